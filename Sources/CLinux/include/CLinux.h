@@ -1,0 +1,13 @@
+// Shims for Linux calls that Swift cannot make: variadic system calls and macros.
+#ifndef ASSAY_CLINUX_H
+#define ASSAY_CLINUX_H
+
+#include <sys/types.h>
+
+/// Opens `path` beneath the directory `dirfd`: no symlink is followed, nothing outside is reached.
+int assay_openat2_beneath(int dirfd, const char *path, int flags, mode_t mode);
+
+/// Opens a file, close-on-exec; `open` is variadic in C.
+int assay_open(const char *path, int flags, mode_t mode);
+
+#endif
