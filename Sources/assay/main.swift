@@ -1,0 +1,4 @@
+import AssayCommands
+import Glibc
+
+exit(await CommandLineEntry.run())
