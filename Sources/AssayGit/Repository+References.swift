@@ -1,0 +1,101 @@
+public import AssayCore
+import CLibgit2
+public import SystemPackage
+
+extension Repository {
+    /// The commit that a full reference name such as `refs/heads/main` points to; `nil` if there is
+    /// no such reference.
+    public func reference(_ name: String) throws(AssayError) -> CommitID? {
+        var oid = git_oid()
+        let status = unsafe git_reference_name_to_id(&oid, handle.pointer, name)
+        if status == GIT_ENOTFOUND.rawValue { return nil }
+        try GitStatus.check(status, "could not read reference \(name)")
+        return CommitID(oid)
+    }
+
+    /// Points a reference to a commit, if it still points where `expecting` says.
+    ///
+    /// Throws `.conflict` if it does not; nothing is changed then.
+    public func updateReference(
+        _ name: String, to commit: CommitID, expecting: CommitID?, message: String
+    ) throws(AssayError) {
+        var new = commit.object.raw
+        var pointer: OpaquePointer?
+        let status: Int32
+        if let expecting {
+            var old = expecting.object.raw
+            status = unsafe git_reference_create_matching(
+                &pointer, handle.pointer, name, &new, 1, &old, message)
+        } else {
+            status = unsafe git_reference_create(&pointer, handle.pointer, name, &new, 0, message)
+        }
+        if let pointer = unsafe pointer { unsafe git_reference_free(pointer) }
+        if status == GIT_ENOTFOUND.rawValue {
+            throw AssayError(.conflict, "reference \(name) was removed by somebody else meanwhile")
+        }
+        try GitStatus.check(status, "could not set reference \(name)")
+    }
+
+    /// The value of a setting in git's configuration; `nil` if it is not set.
+    public func setting(_ name: String) throws(AssayError) -> String? {
+        let config = try configuration()
+        var buffer = unsafe git_buf()
+        let status = unsafe git_config_get_string_buf(&buffer, config.pointer, name)
+        if status == GIT_ENOTFOUND.rawValue { return nil }
+        try GitStatus.check(status, "could not read the setting \(name)")
+        defer { unsafe git_buf_dispose(&buffer) }
+        return unsafe buffer.ptr.map { unsafe String(cString: $0) }
+    }
+
+    /// Adds a value to a setting that may have several, unless that very value is there.
+    public func addSetting(_ name: String, _ value: String) throws(AssayError) {
+        let config = try configuration()
+        let pattern = "^" + value.map { ".+*?()[]{}^$|\\".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "$"
+        try GitStatus.check(
+            unsafe git_config_set_multivar(config.pointer, name, pattern, value),
+            "could not write the setting \(name)")
+    }
+
+    /// The names of the remotes.
+    public func remotes() throws(AssayError) -> [String] {
+        var list = unsafe git_strarray()
+        try GitStatus.check(unsafe git_remote_list(&list, handle.pointer), "could not list the remotes")
+        defer { unsafe git_strarray_dispose(&list) }
+        return (0..<(unsafe list.count)).compactMap { index in
+            unsafe list.strings[index].map { unsafe String(cString: $0) }
+        }
+    }
+
+    /// Where git looks for hooks: `core.hooksPath`, or `hooks` in the git directory.
+    public var hooksDirectory: FilePath {
+        get throws(AssayError) {
+            guard let given = try setting("core.hookspath"), !given.isEmpty else {
+                return commonDirectory.appending("hooks")
+            }
+            let path = FilePath(given)
+            return path.isAbsolute ? path : (workTree ?? gitDirectory).pushing(path)
+        }
+    }
+
+    /// Who commits here, by git's own settings and variables.
+    ///
+    /// Throws `.usage` with the commands to set them when there is nobody.
+    public func defaultSignature(time: Int64) throws(AssayError) -> Signature {
+        guard let name = try setting("user.name"), let email = try setting("user.email") else {
+            throw AssayError(
+                .usage, "git does not know who you are, and the ledger names who promotes",
+                hint: "git config user.name \"Your Name\" && git config user.email you@example.com")
+        }
+        return Signature(name: name, email: email, time: time)
+    }
+
+    private func configuration() throws(AssayError) -> GitHandle {
+        var pointer: OpaquePointer?
+        try GitStatus.check(
+            unsafe git_repository_config(&pointer, handle.pointer), "could not read git's configuration")
+        guard let pointer = unsafe pointer else {
+            throw AssayError(.repository, "could not read git's configuration")
+        }
+        return unsafe GitHandle(pointer, free: git_config_free)
+    }
+}

@@ -1,0 +1,58 @@
+public import AssayCore
+
+/// Looks up whether a bundle may enter a stage. Denies unless a good verdict is there.
+public struct Verification {
+    private let verdicts: VerdictStore
+
+    /// Looks in these verdicts.
+    public init(verdicts: VerdictStore) {
+        self.verdicts = verdicts
+    }
+
+    /// What was found.
+    public enum Standing: Hashable, Sendable {
+        /// A passing verdict for that bundle, stage and policy, and its path.
+        case good(path: String, verdict: Verdict)
+        /// No verdict for that bundle and stage.
+        case none(bundle: Digest, stage: String)
+        /// Verdicts, but by another policy.
+        case otherPolicy(Verdict)
+        /// The newest verdict by this policy does not pass.
+        case notPassed(Verdict)
+        /// A passing verdict, but older than allowed.
+        case tooOld(Verdict, age: Int64, limit: Int64)
+
+        /// What was found, in a sentence.
+        public var sentence: String {
+            switch self {
+            case .good(_, let verdict):
+                "bundle \(verdict.bundle.short) passed the gate to \(verdict.stage)"
+            case .none(let bundle, let stage): "bundle \(bundle.short) has no verdict for \(stage)"
+            case .otherPolicy(let verdict):
+                "bundle \(verdict.bundle.short) has a verdict for \(verdict.stage), but by another policy than "
+                    + "the one in force"
+            case .notPassed(let verdict): verdict.headline
+            case .tooOld(let verdict, let age, let limit):
+                "the verdict on bundle \(verdict.bundle.short) for \(verdict.stage) is \(age / 86_400) days "
+                    + "old, at most \(limit / 86_400) are allowed"
+            }
+        }
+    }
+
+    /// The newest verdict by the policy decides. `policy` `nil` takes any policy; ages are seconds.
+    public func standing(
+        service: String, bundle: Digest, stage: String, policy: Digest?,
+        maximumAge: Int64? = nil, now: Int64 = 0
+    ) throws(AssayError) -> Standing {
+        let all = try verdicts.verdicts(service: service, bundle: bundle, stage: stage)
+        guard let newest = all.first else { return .none(bundle: bundle, stage: stage) }
+        guard let found = all.first(where: { policy == nil || $0.verdict.policy == policy }) else {
+            return .otherPolicy(newest.verdict)
+        }
+        guard found.verdict.decision == "pass" else { return .notPassed(found.verdict) }
+        if let maximumAge, now - found.verdict.time > maximumAge {
+            return .tooOld(found.verdict, age: now - found.verdict.time, limit: maximumAge)
+        }
+        return .good(path: found.path, verdict: found.verdict)
+    }
+}
