@@ -127,8 +127,8 @@ struct ChildProcess {
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe assignments.map { unsafe strdup($0) } + [nil]
         defer {
-            for unsafepointer in unsafe arguments { unsafe free(pointer) }
-            for unsafepointer in unsafe variables { unsafe free(pointer) }
+            unsafe arguments.forEach { unsafe free($0) }
+            unsafe variables.forEach { unsafe free($0) }
         }
         let failure = unsafe posix_spawn(
             &child, command[0], &actions, &attributes, &arguments, &variables)
