@@ -1,5 +1,6 @@
 import AssayBundling
 import AssayCore
+import AssayEnvironment
 import AssayGit
 import AssayStore
 import AssaySystem
@@ -86,6 +87,31 @@ struct BundleUseTests {
         #expect(names.contains("model/model.txt") && names.contains("data/train.csv"))
         #expect(throws: AssayError.self) { try bundle.materialisedTree(store: store) }
         #expect(throws: AssayError.self) { try bundle.materialisedTree(store: store) }
+    }
+
+    @Test(
+        "two bundles that differ in one package's version run in different environments",
+        .enabled("tests may use the network") {
+            try ToolEnvironment.current()["ASSAY_OFFLINE"] == nil
+        })
+    func environments() throws {
+        let made = try TestRepository.example()
+        let store = try made.store()
+        let cache = made.directory.path.appending("venvs")
+        let hashes = [
+            "1.16.0": "8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254",
+            "1.17.0": "4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274",
+        ]
+        var pythons: Set<FilePath> = []
+        for (version, hash) in hashes {
+            try made.write("requirements.lock", "six==\(version) --hash=sha256:\(hash)\n")
+            let bundle = try build(made, store)
+            let prepared = try VirtualEnvironment.prepare(
+                bundle.environmentSpec(store: store), cache: cache)
+            #expect(prepared.facts["package.six"] == version)
+            pythons.insert(prepared.python)
+        }
+        #expect(pythons.count == 2)
     }
 
     @Test("prefixes are checked, and what could be two bundles is refused")
