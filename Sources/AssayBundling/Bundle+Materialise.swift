@@ -12,7 +12,7 @@ extension Bundle {
     /// call writes it, checking every digest; later ones only look whether it is there. Several
     /// processes may ask at once.
     public func materialisedTree(store: Store) throws(AssayError) -> FilePath {
-        let cache = store.root.appending("cache").appending("trees")
+        let cache = store.cache.appending("trees")
         let final = cache.appending(manifest.hex)
         if FileSystem.exists(final) { return final }
         try FileSystem.makeDirectory(cache)

@@ -4,7 +4,7 @@ public import AssayStore
 extension Bundle {
     /// Something of a bundle that is not what its digest says.
     public struct Damage: Sendable {
-        /// What is hurt: a file's path, `the config` or `the manifest`.
+        /// What is hurt: a file's path, `the manifest`, `the config` or `the map of its files`.
         public let name: String
         /// Its digest.
         public let digest: Digest
@@ -31,10 +31,15 @@ extension Bundle {
             }
         }
         try check("the manifest", manifest) { () throws(AssayError) in
-            _ = try store.read(manifest, limit: 1 << 24)
+            try store.verify(manifest)
         }
         try check("the config", id) { () throws(AssayError) in
-            _ = try store.read(id, limit: 1 << 24)
+            try store.verify(id)
+        }
+        if damages.isEmpty {
+            try check("the map of its files", manifest) { () throws(AssayError) in
+                _ = try store.artifact(manifest)
+            }
         }
         for file in files {
             try check(file.path, file.digest) { () throws(AssayError) in

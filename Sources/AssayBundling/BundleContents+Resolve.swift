@@ -37,13 +37,13 @@ extension BundleContents {
         _ path: String, _ pin: PinFile.Pin, name: String
     ) throws(AssayError) -> FileEntry {
         if pin.size == 0 || store.contains(pin.digest) {
-            return try entry(path, .regular, pin.digest, pin.size)
+            return entry(path, .regular, pin.digest, pin.size)
         }
         var looked = ["the store \(store.root)"]
         if let workTree = tree.repository.workTree {
             let place = workTree.appending(prefixed(path))
             switch try matching(place, pin) {
-            case .stored: return try entry(path, .regular, pin.digest, pin.size)
+            case .stored: return entry(path, .regular, pin.digest, pin.size)
             case .absent: looked.append("\(place) (not there)")
             case .different: looked.append("\(place) (other bytes)")
             }
@@ -76,7 +76,7 @@ extension BundleContents {
         _ pointer: LargeFilePointer, path: String, mode: SourceTree.File.Mode
     ) throws(AssayError) -> FileEntry {
         if pointer.size == 0 || store.contains(pointer.digest) {
-            return try entry(path, mode.fileMode, pointer.digest, pointer.size)
+            return entry(path, mode.fileMode, pointer.digest, pointer.size)
         }
         let hex = pointer.digest.hex
         let objects = tree.repository.commonDirectory.appending("lfs").appending("objects")
@@ -85,7 +85,7 @@ extension BundleContents {
         if FileSystem.exists(place) {
             let put = try store.putFile(at: place)
             if put.digest == pointer.digest {
-                return try entry(path, mode.fileMode, put.digest, put.size)
+                return entry(path, mode.fileMode, put.digest, put.size)
             }
         }
         throw AssayError(

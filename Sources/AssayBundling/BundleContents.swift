@@ -140,7 +140,7 @@ struct BundleContents {
             {
                 return try largeFile(pointer, path: path, mode: file.mode)
             }
-            return try entry(path, file.mode.fileMode, put.digest, put.size)
+            return entry(path, file.mode.fileMode, put.digest, put.size)
         }
         guard let bytes = try tree.read(path) else {
             throw AssayError(.notFound, "could not find \(path) in \(tree.name)")
@@ -155,14 +155,12 @@ struct BundleContents {
         } else if let pointer = LargeFilePointer(bytes) {
             return try largeFile(pointer, path: path, mode: file.mode)
         }
-        return try entry(path, file.mode.fileMode, try store.put(bytes), bytes.count)
+        return entry(path, file.mode.fileMode, try store.put(bytes), bytes.count)
     }
 
     func entry(
         _ path: String, _ mode: AssayStore.FileMode, _ digest: Digest, _ size: Int
-    ) throws(AssayError) -> FileEntry {
-        FileEntry(
-            path: path, mode: mode, size: size, digest: digest,
-            extents: size == 0 ? [] : [Extent(segment: digest, offset: 0, length: size)])
+    ) -> FileEntry {
+        FileEntry(path: path, mode: mode, size: size, digest: digest)
     }
 }

@@ -76,6 +76,19 @@ struct PinningTests {
         #expect(!FileSystem.exists(made.root.appending("assay.lock")))
     }
 
+    @Test("a file that was taken out of git, or was only added to it, counts as the index says")
+    func index() throws {
+        let made = try TestRepository.example()
+        try made.write("big.bin", "1")
+        try made.commit()
+        #expect(throws: AssayError.self) { try track(made, ["big.bin"]) }
+        try made.git("rm", "--quiet", "--cached", "big.bin")
+        #expect(try track(made, ["big.bin"]).map(\.kind) == [.added])
+        try made.write("staged.bin", "2")
+        try made.git("add", "staged.bin")
+        #expect(throws: AssayError.self) { try track(made, ["staged.bin"]) }
+    }
+
     @Test("a symlink that stays inside is followed, and its target's bytes are pinned")
     func insideLink() throws {
         let made = try TestRepository.example()
