@@ -1,0 +1,122 @@
+public import AssayCore
+public import AssayStore
+import AssaySystem
+import Glibc
+public import SystemPackage
+
+extension Bundle {
+    /// Gives a directory with the bundle's files at their paths, read-only, to be shown to a
+    /// sandbox as it is.
+    ///
+    /// It lies in the store's cache, once for each manifest, and must not be written to. The first
+    /// call writes it, checking every digest; later ones only look whether it is there. Several
+    /// processes may ask at once.
+    public func materialisedTree(store: Store) throws(AssayError) -> FilePath {
+        let cache = store.cache.appending("trees")
+        let final = cache.appending(manifest.hex)
+        if FileSystem.exists(final) { return final }
+        try FileSystem.makeDirectory(cache)
+        let held = try FileLock.acquire(
+            cache.appending("\(manifest.hex).lock"), patience: .seconds(1800))
+        if !FileSystem.exists(final) {
+            let temporary = try TemporaryDirectory(in: cache, prefix: ".partial-")
+            let whole = temporary.path.appending("tree")
+            try write(into: whole, store: store)
+            // What is renamed is trusted from then on, so it must not outlive its own bytes.
+            sync()
+            try FileSystem.rename(whole, to: final)
+            guard chmod(final.string, 0o555) == 0 else {
+                throw FileSystem.error("could not close", final)
+            }
+        }
+        _ = held
+        return final
+    }
+
+    /// Lays the bundle's files out beneath a directory that is empty or not there yet.
+    ///
+    /// Files are read-only (0444, executables 0555). Large ones are hard links into the store's
+    /// cache where the file system allows it; small ones are copies. Throws `.usage` if something
+    /// is in the directory.
+    public func materialise(into directory: FilePath, store: Store) throws(AssayError) {
+        let tree = try materialisedTree(store: store)
+        try FileSystem.makeDirectory(directory)
+        guard try FileSystem.names(in: directory).isEmpty else {
+            throw AssayError(
+                .usage,
+                "could not lay out bundle \(id.short) in \(directory): the directory is not empty")
+        }
+        try makeDirectories(beneath: directory)
+        for file in files {
+            let target = directory.appending(file.path)
+            let source = tree.appending(file.path)
+            if file.mode != .symlink, file.size >= 1 << 20,
+                link(source.string, target.string) == 0
+            {
+                continue
+            }
+            try write(file, to: target, store: store)
+        }
+    }
+
+    private func write(into root: FilePath, store: Store) throws(AssayError) {
+        try FileSystem.makeDirectory(root)
+        let directories = try makeDirectories(beneath: root)
+        // Links come last: until then no path beneath the root can lead anywhere else.
+        for file in files where file.mode != .symlink {
+            try write(file, to: root.appending(file.path), store: store)
+        }
+        for file in files where file.mode == .symlink {
+            try write(file, to: root.appending(file.path), store: store)
+        }
+        for directory in directories.reversed() {
+            let path = root.appending(directory)
+            guard chmod(path.string, 0o555) == 0 else {
+                throw FileSystem.error("could not close", path)
+            }
+        }
+    }
+
+    private func write(_ file: FileEntry, to path: FilePath, store: Store) throws(AssayError) {
+        guard file.mode == .symlink else {
+            try store.extract(file, to: path, mode: file.mode == .executable ? 0o555 : 0o444)
+            return
+        }
+        let target = String(decoding: try store.contents(of: file), as: UTF8.self)
+        if let fault = RelativePath.fault(inLinkAt: file.path, target: target) {
+            throw AssayError(
+                .damaged, "bundle \(id.short) has a symlink at \(file.path) that \(fault)")
+        }
+        guard symlink(target, path.string) == 0 else {
+            throw FileSystem.error("could not link", path)
+        }
+    }
+
+    /// Makes the directories of all files and gives them, parents first.
+    ///
+    /// Paths are checked here once more, since a manifest may have come from elsewhere.
+    @discardableResult
+    private func makeDirectories(beneath root: FilePath) throws(AssayError) -> [String] {
+        var directories: Set<String> = []
+        var seen: Set<String> = []
+        for file in files {
+            if let fault = RelativePath.fault(in: file.path) {
+                throw AssayError(.damaged, "bundle \(id.short) has a file whose path \(fault)")
+            }
+            guard seen.insert(file.path).inserted else {
+                throw AssayError(.damaged, "bundle \(id.short) has two files at \(file.path)")
+            }
+            var parent = file.path[...]
+            while let slash = parent.lastIndex(of: "/") {
+                parent = parent[..<slash]
+                if !directories.insert(String(parent)).inserted { break }
+            }
+        }
+        if let clash = directories.first(where: seen.contains) {
+            throw AssayError(.damaged, "bundle \(id.short) has a file and a directory at \(clash)")
+        }
+        let sorted = directories.sorted(by: RelativePath.precedes)
+        for directory in sorted { try FileSystem.makeDirectory(root.appending(directory)) }
+        return sorted
+    }
+}

@@ -1,0 +1,101 @@
+public import AssayCore
+public import AssayStore
+
+/// The bundles of a store.
+///
+/// A bundle is found through the ref `bundle/<service>/<id>`, which names its manifest. The
+/// commits a content was built from stand in a small document of their own, named by the ref
+/// `provenance/<service>/<id>`: the manifest of an id never changes because a merge or a rebase
+/// gave the same content another commit. Only one thing replaces a manifest: a build from a commit
+/// replaces one that was marked dirty.
+public enum BundleCatalog {
+    static let revisionKey = "org.opencontainers.image.revision"
+    static let titleKey = "org.opencontainers.image.title"
+    static let dirtyKey = "dev.assay.bundle.dirty"
+
+    static func refName(_ service: String, _ id: Digest) -> String { "bundle/\(service)/\(id.hex)" }
+
+    /// Opens the bundle of an id. Throws `.notFound` if the store has none.
+    public static func open(
+        id: Digest, service: String, store: Store
+    ) throws(AssayError) -> Bundle {
+        guard let ref = try store.ref(refName(service, id)) else {
+            throw AssayError(
+                .notFound, "the store \(store.root) has no bundle \(id.short) of \(service)",
+                hint: "see which there are with `assay bundle list`")
+        }
+        let bundle = try open(manifest: ref.digest, store: store)
+        guard bundle.id == id, bundle.service == service else {
+            throw AssayError(
+                .damaged,
+                "\(refName(service, id)) leads to bundle \(bundle.id.short) of \(bundle.service)",
+                hint: "run `assay store fsck`")
+        }
+        return bundle
+    }
+
+    /// Opens the bundle whose manifest has this digest.
+    public static func open(manifest: Digest, store: Store) throws(AssayError) -> Bundle {
+        let artifact = try store.artifact(manifest)
+        guard artifact.artifactType == BundleConfig.artifactType else {
+            throw AssayError(
+                .usage, "\(manifest) is not a bundle, but a \(artifact.artifactType)")
+        }
+        let config = try BundleConfig.parse(
+            artifact.config, document: "the config of bundle \(manifest)")
+        let id = Digest(of: artifact.config)
+        var commits = try provenance(config.service, id, store: store)
+        if let first = artifact.annotations[revisionKey], !commits.contains(first) {
+            commits.insert(first, at: 0)
+        }
+        return Bundle(
+            id: id, manifest: manifest, config: config, files: artifact.files, commits: commits,
+            isDirty: artifact.annotations[dirtyKey] == "true")
+    }
+
+    /// The ids and manifests of all bundles, of one service or of all, by service and id.
+    public static func list(
+        service: String? = nil, store: Store
+    ) throws(AssayError) -> [(service: String, id: Digest, manifest: Digest)] {
+        var found: [(service: String, id: Digest, manifest: Digest)] = []
+        let space = service.map { "bundle/\($0)" } ?? "bundle"
+        for (name, ref) in try store.refs(in: space) {
+            let parts = name.split(separator: "/").suffix(2)
+            guard let last = parts.last, let id = Digest(hex: last) else { continue }
+            let owner = service ?? parts.first.map(String.init) ?? ""
+            found.append((owner, id, ref.digest))
+        }
+        return found.sorted { ($0.service, $0.id) < ($1.service, $1.id) }
+    }
+
+    /// Opens the one bundle whose id begins with `prefix`, at least 6 hexadecimal digits.
+    ///
+    /// Throws `.notFound` if there is none, `.ambiguous` if there are several.
+    public static func find(
+        prefix: String, service: String? = nil, store: Store
+    ) throws(AssayError) -> Bundle {
+        let digits = prefix.hasPrefix("sha256:") ? String(prefix.dropFirst(7)) : prefix
+        let isHex = digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        guard (6...64).contains(digits.utf8.count), isHex else {
+            throw AssayError(
+                .usage,
+                "`\(prefix)` is not the beginning of a bundle's id: 6 to 64 hexadecimal digits")
+        }
+        let matches = try list(service: service, store: store).filter {
+            $0.id.hex.hasPrefix(digits)
+        }
+        guard let match = matches.first else {
+            throw AssayError(
+                .notFound, "no bundle\(service.map { " of \($0)" } ?? "") begins with \(digits)",
+                hint: "see which there are with `assay bundle list`")
+        }
+        guard matches.count == 1 else {
+            let names = matches.prefix(5).map { "\($0.service) \($0.id.short)" }.joined(
+                separator: ", ")
+            throw AssayError(
+                .ambiguous, "\(digits) could be \(matches.count) bundles: \(names)",
+                hint: "give more digits, or the service")
+        }
+        return try open(id: match.id, service: match.service, store: store)
+    }
+}

@@ -1,0 +1,36 @@
+/// How one component differs between two bundles, in the component's own words.
+public struct ComponentChange: Hashable, Sendable {
+    /// The component: one of `BundleConfig.componentNames`.
+    public let component: String
+    /// What within it: an item's name, a file's path, a package; empty for the whole.
+    public let name: String
+    /// What happened to it.
+    public let kind: Kind
+    /// One line for people.
+    public let summary: String
+    /// More lines for people, in order.
+    public let details: [String]
+
+    /// What can happen to a thing.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case added, removed, changed
+    }
+
+    init(
+        _ component: String, _ name: String, _ kind: Kind, _ summary: String,
+        _ details: [String] = []
+    ) {
+        self.component = component
+        self.name = name
+        self.kind = kind
+        self.summary = summary
+        self.details = details
+    }
+
+    /// The kind of a thing that was and is there or not; `nil` if it is equal or nowhere.
+    static func kind<Value: Equatable>(_ old: Value?, _ new: Value?) -> Kind? {
+        if old == new { return nil }
+        if old == nil { return .added }
+        return new == nil ? .removed : .changed
+    }
+}

@@ -1,0 +1,131 @@
+public import AssayCore
+public import AssayGit
+public import AssayStore
+import AssaySystem
+public import SystemPackage
+
+/// Pins data and weights that git does not hold in `assay.lock`, and their content in the store.
+public enum Pinning {
+    /// What happened to one path.
+    public struct Outcome: Hashable, Sendable {
+        /// The path, relative to the directory of `assay.yaml`.
+        public let path: String
+        /// What happened to its pin.
+        public let kind: Kind
+        /// The size of the file; 0 for a pin that was removed.
+        public let size: Int
+
+        /// What can happen to a pin.
+        public enum Kind: String, Hashable, Sendable {
+            case added, updated, unchanged, removed
+        }
+    }
+
+    /// Puts files into the store and pins them; commit `assay.lock` to make them count.
+    ///
+    /// `paths` are files or directories as the caller named them, `directory` is the place of
+    /// `assay.yaml` inside the repository (`""` for its root). Of a directory every file is
+    /// pinned, and pins of files that are gone from it are removed. Reads each file once. Several
+    /// processes may track at once; none of their pins is lost. `assay.lock` is replaced in one
+    /// step, after the contents are in the store.
+    ///
+    /// Throws `.usage` for files that git tracks, that are outside, or that are no files.
+    public static func track(
+        _ paths: [FilePath], directory: String, repository: Repository, store: Store
+    ) throws(AssayError) -> [Outcome] {
+        let place = try serviceDirectory(directory, repository)
+        let finder = try TrackedPath(serviceDirectory: place)
+        let tracked = try pathsInGit(directory, repository)
+        let kinds = try PinKinds(serviceDirectory: place)
+
+        var found: [String: PinFile.Pin] = [:]
+        var roots: [String] = []
+        for path in paths {
+            let (relative, files) = try finder.files(named: path)
+            roots.append(relative)
+            for file in files {
+                guard !tracked.contains(file) else {
+                    throw AssayError(
+                        .usage, "could not track \(file): git tracks it already",
+                        hint: "leave it to git, or take it out first with `git rm --cached \(file)`"
+                    )
+                }
+                let put = try store.putFile(at: finder.root.appending(file))
+                found[file] = PinFile.Pin(
+                    digest: put.digest, size: put.size, kind: kinds.kind(of: file))
+            }
+        }
+        return try record(found, roots: roots, place: place, repository: repository)
+    }
+
+    private static func record(
+        _ found: [String: PinFile.Pin], roots: [String], place: FilePath, repository: Repository
+    ) throws(AssayError) -> [Outcome] {
+        let held = try FileLock.acquire(repository.gitDirectory.appending("assay-track.lock"))
+        var file = try read(in: place)
+        var outcomes: [Outcome] = []
+        for root in roots {
+            for path in file.paths(within: root) where found[path] == nil {
+                file[path] = nil
+                outcomes.append(Outcome(path: path, kind: .removed, size: 0))
+            }
+        }
+        for (path, pin) in found {
+            let old = file[path]
+            file[path] = pin
+            let kind: Outcome.Kind =
+                old == nil ? .added : old?.digest == pin.digest ? .unchanged : .updated
+            outcomes.append(Outcome(path: path, kind: kind, size: pin.size))
+        }
+        let target = place.appending(PinFile.fileName)
+        let before = FileSystem.exists(target) ? try FileSystem.read(target) : []
+        if before != file.bytes {
+            try FileSystem.replace(target, with: file.bytes)
+        }
+        _ = held
+        return outcomes.sorted { RelativePath.precedes($0.path, $1.path) }
+    }
+
+    /// The pins of the work tree; none if there is no `assay.lock`.
+    static func read(in place: FilePath) throws(AssayError) -> PinFile {
+        let path = place.appending(PinFile.fileName)
+        guard FileSystem.exists(path) else { return PinFile() }
+        return try PinFile.parse(try FileSystem.read(path, limit: 1 << 28), file: path.string)
+    }
+
+    static func serviceDirectory(
+        _ directory: String, _ repository: Repository
+    ) throws(AssayError) -> FilePath {
+        guard let workTree = repository.workTree else {
+            throw AssayError(
+                .repository,
+                "\(repository.gitDirectory) is a bare repository: it has no files to track")
+        }
+        return directory.isEmpty ? workTree : workTree.appending(directory)
+    }
+}
+
+/// Which part of a service a path is, as far as `assay.yaml` of the work tree says.
+struct PinKinds {
+    private let definition: ServiceDefinition?
+
+    init(serviceDirectory: FilePath) throws(AssayError) {
+        let path = serviceDirectory.appending(ServiceDefinition.fileName)
+        guard FileSystem.exists(path) else {
+            definition = nil
+            return
+        }
+        definition = try ServiceDefinition.parse(
+            try FileSystem.read(path, limit: 1 << 24), file: path.string)
+    }
+
+    func kind(of path: String) -> PinFile.Kind {
+        func holds(_ items: [ServiceDefinition.Item]) -> Bool {
+            items.contains { item in item.path.map { RelativePath.isWithin(path, $0) } ?? false }
+        }
+        guard let definition else { return .file }
+        if holds(definition.weights) { return .weights }
+        if holds(definition.data) { return .data }
+        return definition.features.contains { RelativePath.isWithin(path, $0) } ? .features : .file
+    }
+}

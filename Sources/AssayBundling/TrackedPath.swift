@@ -1,0 +1,101 @@
+import AssayCore
+import AssaySystem
+import Glibc
+import SystemPackage
+
+/// Turns what a person names on the command line into files beneath a service's directory.
+struct TrackedPath {
+    /// The real path of the service's directory: no symlink in it.
+    let root: FilePath
+
+    init(serviceDirectory: FilePath) throws(AssayError) {
+        root = try Self.realPath(serviceDirectory)
+    }
+
+    /// The files that `path` names: itself, or all beneath it, relative to the root, sorted.
+    ///
+    /// Throws for what cannot be pinned: nothing there, a device, a symlink that leads out of the
+    /// directory, a path outside of it.
+    func files(named path: FilePath) throws(AssayError) -> (relative: String, files: [String]) {
+        let relative = try relative(path)
+        guard let status = try FileSystem.status(of: path) else {
+            throw AssayError(.notFound, "could not track \(path): nothing is there")
+        }
+        let real = try Self.realPath(path)
+        guard isBeneath(real) else {
+            throw AssayError(
+                .usage, "could not track \(relative): it is a symlink that leads out, to \(real)",
+                hint: "copy the file into the service's directory")
+        }
+        let target = status.kind == .symlink ? try FileSystem.status(of: real) : status
+        switch target?.kind {
+        case .file?: return (relative, [relative])
+        case .directory?:
+            guard status.kind != .symlink else {
+                throw AssayError(
+                    .usage, "could not track \(relative): it is a symlink to a directory")
+            }
+            var files: [String] = []
+            try collect(path, relative, into: &files)
+            guard !files.isEmpty else {
+                throw AssayError(
+                    .usage, "could not track \(relative): no file is in that directory")
+            }
+            return (relative, files)
+        default:
+            throw AssayError(
+                .usage, "could not track \(relative): it is neither a file nor a directory")
+        }
+    }
+
+    private func collect(
+        _ directory: FilePath, _ relative: String, into files: inout [String]
+    ) throws(AssayError) {
+        for name in try FileSystem.names(in: directory) where name != ".git" && name != ".assay" {
+            let path = directory.appending(name)
+            let below = relative.isEmpty ? name : "\(relative)/\(name)"
+            if let fault = RelativePath.fault(in: below) {
+                throw AssayError(.usage, "could not track \(below): the path \(fault)")
+            }
+            if try FileSystem.status(of: path)?.kind == .directory {
+                try collect(path, below, into: &files)
+            } else {
+                files += try self.files(named: path).files
+            }
+        }
+    }
+
+    /// The path from the root, with the directories above the last name resolved.
+    private func relative(_ path: FilePath) throws(AssayError) -> String {
+        guard let name = path.lastComponent, name.kind == .regular else {
+            throw AssayError(
+                .usage, "could not track \(path): name the file or directory itself",
+                hint: "data and weights are tracked by path, as in `assay track data/train.csv.gz`")
+        }
+        let parent = path.removingLastComponent()
+        let real = try Self.realPath(parent.isEmpty ? "." : parent).appending(name)
+        guard isBeneath(real), real != root else {
+            throw AssayError(
+                .usage, "could not track \(path): it is outside of the service's directory \(root)")
+        }
+        let relative = String(
+            real.string.dropFirst(root.string == "/" ? 1 : root.string.utf8.count + 1))
+        if let fault = RelativePath.fault(in: relative) {
+            throw AssayError(.usage, "could not track \(path): the path \(fault)")
+        }
+        if ServiceDefinition.controlFiles.contains(relative) {
+            throw AssayError(.usage, "could not track \(relative): it is a file of Assay's own")
+        }
+        return relative
+    }
+
+    private func isBeneath(_ real: FilePath) -> Bool { real.starts(with: root) }
+
+    static func realPath(_ path: FilePath) throws(AssayError) -> FilePath {
+        guard let resolved = unsafe realpath(path.string, nil) else {
+            throw FileSystem.error("could not find", path)
+        }
+        defer { unsafe free(resolved) }
+        return FilePath(unsafe String(cString: resolved))
+    }
+}
