@@ -1,7 +1,8 @@
+import AssayConfiguration
 import AssayCore
 
 extension ServeSpec {
-    init(_ node: DefinitionNode) throws(AssayError) {
+    init(_ node: ConfigurationNode) throws(AssayError) {
         let fields = try node.fields(["command", "ready", "egress"])
         let commandNode = try fields.required("command")
         command = try Self.command(commandNode)
@@ -16,7 +17,7 @@ extension ServeSpec {
         egress = try fields["egress"].map { node throws(AssayError) in try Self.egress(node) } ?? []
     }
 
-    private static func command(_ node: DefinitionNode) throws(AssayError) -> [String] {
+    private static func command(_ node: ConfigurationNode) throws(AssayError) -> [String] {
         var words: [String] = []
         for element in try node.list() {
             let word = try element.text()
@@ -45,7 +46,7 @@ extension ServeSpec {
 
     /// Refuses `{pyhton}`; braces around anything but a lower-case word are left alone.
     private static func checkPlaceholders(
-        _ word: String, _ node: DefinitionNode
+        _ word: String, _ node: ConfigurationNode
     ) throws(AssayError) {
         var rest = word[...]
         while let open = rest.firstIndex(of: "{") {
@@ -61,7 +62,7 @@ extension ServeSpec {
     }
 
     private static func readiness(
-        _ fields: DefinitionNode.Fields
+        _ fields: ConfigurationNode.Fields
     ) throws(AssayError) -> Readiness {
         let given = ["http", "tcp", "line"].compactMap { fields[$0] }
         guard given.count == 1 else {
@@ -85,7 +86,7 @@ extension ServeSpec {
         return .tcp
     }
 
-    private static func egress(_ node: DefinitionNode) throws(AssayError) -> [Egress] {
+    private static func egress(_ node: ConfigurationNode) throws(AssayError) -> [Egress] {
         var egress: [Egress] = []
         for element in try node.list() {
             let fields = try element.fields(["name", "variable"])

@@ -1,9 +1,9 @@
-import AssayCore
+public import AssayCore
 import Yams
 
 /// One place in a configuration file, read strictly: by name and type, each fault with its line
 /// and column.
-struct DefinitionNode {
+public struct ConfigurationNode {
     private let node: Node
     private let file: String
 
@@ -13,7 +13,7 @@ struct DefinitionNode {
     }
 
     /// Reads a whole document: one, in UTF-8, without keys that stand twice.
-    static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> DefinitionNode {
+    public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> ConfigurationNode {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw AssayError(.invalidDocument, "\(file) is not UTF-8 text")
         }
@@ -33,7 +33,7 @@ struct DefinitionNode {
                 .invalidDocument, "the file is empty",
                 at: SourceLocation(file: file, line: 1, column: 1))
         }
-        return DefinitionNode(root, file: file)
+        return ConfigurationNode(root, file: file)
     }
 
     private static func describe(_ error: YamlError) -> (String, Mark?) {
@@ -47,17 +47,18 @@ struct DefinitionNode {
         }
     }
 
-    private var location: SourceLocation {
+    /// Where it stands.
+    public var location: SourceLocation {
         SourceLocation(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
 
     /// An error at this place.
-    func fault(_ message: String, hint: String? = nil) -> AssayError {
+    public func fault(_ message: String, hint: String? = nil) -> AssayError {
         AssayError(.invalidDocument, message, hint: hint, at: location)
     }
 
     /// An error about a name that is none of those known.
-    func fault(unknown name: String, among known: [String]) -> AssayError {
+    public func fault(unknown name: String, among known: [String]) -> AssayError {
         let meant = Suggestion.nearest(to: name, among: known)
         return fault(
             "`\(name)` is not known here",
@@ -66,25 +67,26 @@ struct DefinitionNode {
     }
 }
 
-extension DefinitionNode {
+extension ConfigurationNode {
     /// The members of a map of which each is one of those known.
-    struct Fields {
-        let node: DefinitionNode
-        fileprivate let members: [String: DefinitionNode]
+    public struct Fields {
+        /// The map itself.
+        public let node: ConfigurationNode
+        fileprivate let members: [String: ConfigurationNode]
 
         /// The member, if it is there and not null.
-        subscript(name: String) -> DefinitionNode? { members[name] }
+        public subscript(name: String) -> ConfigurationNode? { members[name] }
 
         /// The member, which must be there.
-        func required(_ name: String) throws(AssayError) -> DefinitionNode {
+        public func required(_ name: String) throws(AssayError) -> ConfigurationNode {
             guard let member = members[name] else { throw node.fault("`\(name)` is missing") }
             return member
         }
     }
 
     /// The map here, every key of it one of `known`.
-    func fields(_ known: [String]) throws(AssayError) -> Fields {
-        var members: [String: DefinitionNode] = [:]
+    public func fields(_ known: [String]) throws(AssayError) -> Fields {
+        var members: [String: ConfigurationNode] = [:]
         for (key, name, value) in try pairs() {
             guard known.contains(name) else { throw key.fault(unknown: name, among: known) }
             if !value.isNull { members[name] = value }
@@ -93,18 +95,24 @@ extension DefinitionNode {
     }
 
     /// The map here, whatever its keys, in the order written.
-    func entries() throws(AssayError) -> [(name: String, value: DefinitionNode)] {
+    public func entries() throws(AssayError) -> [(name: String, value: ConfigurationNode)] {
         try pairs().map { ($0.name, $0.value) }
     }
 
+    /// Whether a map stands here.
+    public var isMap: Bool { if case .mapping = node { true } else { false } }
+
+    /// Whether a list stands here.
+    public var isList: Bool { if case .sequence = node { true } else { false } }
+
     private func pairs() throws(AssayError) -> [(
-        key: DefinitionNode, name: String, value: DefinitionNode
+        key: ConfigurationNode, name: String, value: ConfigurationNode
     )] {
         guard case .mapping(let mapping) = node else { throw fault("a map is expected here") }
-        var pairs: [(key: DefinitionNode, name: String, value: DefinitionNode)] = []
+        var pairs: [(key: ConfigurationNode, name: String, value: ConfigurationNode)] = []
         for (key, value) in mapping {
-            let keyNode = DefinitionNode(key, file: file)
-            pairs.append((keyNode, try keyNode.text(), DefinitionNode(value, file: file)))
+            let keyNode = ConfigurationNode(key, file: file)
+            pairs.append((keyNode, try keyNode.text(), ConfigurationNode(value, file: file)))
         }
         return pairs
     }
@@ -112,13 +120,13 @@ extension DefinitionNode {
     private var isNull: Bool { node.tag == Tag(.null) }
 
     /// The list here.
-    func list() throws(AssayError) -> [DefinitionNode] {
+    public func list() throws(AssayError) -> [ConfigurationNode] {
         guard case .sequence(let sequence) = node else { throw fault("a list is expected here") }
-        return sequence.map { DefinitionNode($0, file: file) }
+        return sequence.map { ConfigurationNode($0, file: file) }
     }
 
     /// The text here. What YAML takes for a number, a date or a truth has to stand in quotes.
-    func text() throws(AssayError) -> String {
+    public func text() throws(AssayError) -> String {
         let scalar = try scalar()
         guard node.tag == Tag(.str) else {
             throw fault("`\(scalar)` is not text in YAML", hint: "put it in quotes: \"\(scalar)\"")
@@ -126,13 +134,14 @@ extension DefinitionNode {
         return scalar
     }
 
-    private func scalar() throws(AssayError) -> String {
+    /// The scalar here as it was written, whatever YAML takes it for.
+    public func scalar() throws(AssayError) -> String {
         guard case .scalar(let scalar) = node else { throw fault("a text is expected here") }
         return scalar.string
     }
 
     /// The truth value here: `true` or `false`, nothing else.
-    func flag() throws(AssayError) -> Bool {
+    public func flag() throws(AssayError) -> Bool {
         switch try scalar() {
         case "true": return true
         case "false": return false
@@ -141,7 +150,7 @@ extension DefinitionNode {
     }
 
     /// The whole number here.
-    func wholeNumber() throws(AssayError) -> Int {
+    public func wholeNumber() throws(AssayError) -> Int {
         let text = try scalar()
         guard node.tag == Tag(.int), let number = Int(text) else {
             throw fault("a whole number is expected here")
@@ -150,25 +159,16 @@ extension DefinitionNode {
     }
 }
 
-extension DefinitionNode {
+extension ConfigurationNode {
     /// The text here, which is one of `known`.
-    func choice(_ known: [String]) throws(AssayError) -> String {
+    public func choice(_ known: [String]) throws(AssayError) -> String {
         let text = try text()
         guard known.contains(text) else { throw fault(unknown: text, among: known) }
         return text
     }
 
-    /// The path here, which stays inside the directory of the file.
-    func path() throws(AssayError) -> String {
-        let path = try text()
-        if let fault = RelativePath.fault(in: path) {
-            throw self.fault("the path `\(path)` \(fault)")
-        }
-        return path
-    }
-
     /// The duration here, as `500ms`, `30s` or `2m`, in milliseconds.
-    func milliseconds() throws(AssayError) -> Int {
+    public func milliseconds() throws(AssayError) -> Int {
         let text = try scalar()
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let units = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000]
@@ -178,16 +178,5 @@ extension DefinitionNode {
             throw fault("`\(text)` is not a duration, as 500ms, 30s or 2m")
         }
         return number * unit
-    }
-
-    /// Throws unless `name` can be the name of an environment variable.
-    func checkVariable(_ name: String) throws(AssayError) {
-        let isPlain = name.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || byte == UInt8(ascii: "_")
-        }
-        guard isPlain, let first = name.utf8.first, !(48...57).contains(first) else {
-            throw fault("`\(name)` is not the name of a variable")
-        }
     }
 }
