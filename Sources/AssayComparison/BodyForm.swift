@@ -11,8 +11,11 @@ enum BodyForm {
 
     /// Whether a media type is JSON's: `application/json`, `text/json` or one that ends in `+json`.
     private static func namesJSON(_ contentType: String) -> Bool {
-        let type = contentType.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
-        return type.hasSuffix("/json") || type.hasSuffix("+json")
+        var type = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }
+        while type.last == 0x20 || type.last == 0x09 { type.removeLast() }
+        guard let mark = type.dropLast(4).last else { return false }
+        return type.suffix(4).elementsEqual("json".utf8) { $0 | 0x20 == $1 }
+            && (mark == UInt8(ascii: "/") || mark == UInt8(ascii: "+"))
     }
 
     /// The body without a byte order mark, which JSON has none of but some services send.
