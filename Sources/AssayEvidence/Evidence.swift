@@ -136,7 +136,8 @@ public struct Evidence: Hashable, Sendable {
         public var count: Int, confirmed: Int, noise: Int, notSent: Int
         /// The counts by slice field and value.
         public var slices: [String: [String: Int]]
-        /// The exchange ids of up to five examples, smallest answer first.
+        /// The exchange ids of up to five examples: those whose hashes are smallest, so that shards
+        /// merge (see `DifferenceGroups`).
         public var examples: [String]
 
         public init(

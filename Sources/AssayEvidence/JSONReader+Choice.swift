@@ -1,0 +1,30 @@
+import AssayCore
+
+extension JSONReader {
+    /// The whole number here, which counts something and so is not negative.
+    func count() throws(AssayError) -> Int {
+        let number = try integer()
+        guard number >= 0 else { throw mismatch("a count of zero or more") }
+        return number
+    }
+
+    /// The case of `type` whose name stands here.
+    func choice<Choice>(of type: Choice.Type) throws(AssayError) -> Choice
+    where Choice: RawRepresentable<String> & CaseIterable {
+        let name = try string()
+        guard let choice = Choice(rawValue: name) else {
+            let names = Choice.allCases.map(\.rawValue)
+            throw mismatch("one of \(names.joined(separator: ", "))")
+        }
+        return choice
+    }
+
+    /// The kind of difference whose name stands here.
+    func differenceKind() throws(AssayError) -> Difference.Kind {
+        guard let kind = Difference.Kind(name: try string()) else {
+            let names = Difference.Kind.allCases.map(\.name)
+            throw mismatch("one of \(names.joined(separator: ", "))")
+        }
+        return kind
+    }
+}
