@@ -1,0 +1,52 @@
+import ArgumentParser
+import AssayCore
+import AssayReplay
+import AssayStore
+import AssaySystem
+import SystemPackage
+
+/// `assay engine`: runs a replay by a plan. Started by the other commands, inside the sandbox.
+struct EngineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "engine", abstract: "Run a replay by a plan file.", shouldDisplay: false)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option var plan: String
+    @Option var result: String
+
+    func run() async throws {
+        let output = global.output
+        let bytes = try FileSystem.read(FilePath(plan), limit: 64 << 20)
+        let plan = try ReplayPlan.parse(bytes, name: plan)
+        let store = try Store.open(at: plan.store)
+        let line = ProgressLine(output: output, plain: global.plain)
+        let interruption = Interruption()
+        do {
+            let evidence = try await interruption.guarding {
+                try await ReplayEngine.run(plan, store: store, environment: ProcessEnvironment.current) {
+                    line.update(Self.text($0))
+                }
+            }
+            line.finish()
+            let digest = try store.put(evidence.encode())
+            try FileSystem.replace(FilePath(result), with: Array("\(digest)".utf8))
+        } catch {
+            line.finish()
+            if interruption.wasAsked { throw ExitStatus.interrupted.asError }
+            throw error
+        }
+    }
+
+    private static func text(_ progress: ReplayProgress) -> String {
+        var text = "\(progress.phase.rawValue) \(progress.done)/\(progress.total)"
+        if progress.rate > 0 { text += ", \(progress.rate.fixed(0)) exchanges/s" }
+        text += ", differing \(progress.effectDiffering), identity \(progress.identityDiffering)"
+        let errors = progress.errors.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        if !errors.isEmpty {
+            text += ", errors " + errors.map { "\($0.key) \($0.value)" }.joined(separator: " ")
+        }
+        if let left = progress.timeLeft { text += ", \(left.components.seconds) s left" }
+        return text
+    }
+}

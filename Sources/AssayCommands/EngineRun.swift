@@ -1,0 +1,120 @@
+import AssayBundling
+import AssayCapture
+import AssayCore
+import AssayEvidence
+import AssayReplay
+import AssayStore
+import AssaySystem
+import Glibc
+import SystemPackage
+
+/// Runs a replay in an engine process and gives its evidence.
+struct EngineRun {
+    let workspace: Workspace
+    let store: Store
+    let options: ReplayOptions
+    let output: Output
+    let plain: Bool
+
+    /// Evidence with its digest.
+    struct Outcome {
+        let evidence: Evidence
+        let digest: Digest
+        /// Whether it was there already.
+        let isReused: Bool
+    }
+
+    /// Replays `capture` against a candidate, beside a baseline if there is one.
+    ///
+    /// Evidence of the same bundles, capture, rules, sample, seed and tool is used again.
+    func run(
+        candidate: Bundle, baseline: Bundle?, capture: Capture, name: String,
+        rules: ComparisonRules, sample: Int?, reuse: Bool
+    ) async throws -> Outcome {
+        let key = try self.key(candidate, baseline, capture, rules, sample)
+        let ref = "evidence/\(candidate.service)/\(key.hex)"
+        if reuse, let known = try store.ref(ref) {
+            let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
+            output.note("the replay of \(candidate.id.short) is known already: evidence \(known.digest.short)")
+            return Outcome(evidence: evidence, digest: known.digest, isReused: true)
+        }
+        let preparation = ArmPreparation(store: store, output: output)
+        var arms: [ArmPlan] = []
+        if let baseline {
+            arms.append(try preparation.plan(.baseline, baseline))
+            arms.append(try preparation.plan(.repeat, baseline))
+        }
+        arms.append(try preparation.plan(.candidate, candidate))
+        try workspace.makePrivateDirectory()
+        try FileSystem.makeDirectory(workspace.runsDirectory)
+        let plan = ReplayPlan(
+            service: candidate.service, captureName: name, capture: capture.id, store: store.root,
+            runs: workspace.runsDirectory, arms: arms, rules: rules, seed: options.seed,
+            pacing: try options.pacing(), concurrency: options.concurrency, sample: sample,
+            isolation: try options.isolationLevel(),
+            confirmation: .init(processes: options.confirm), tool: ToolVersion.text)
+        try plan.validate()
+        let digest = try await execute(plan)
+        try store.setRef(ref, to: digest)
+        return Outcome(
+            evidence: try EvidenceBlobs.evidence(digest, store: store), digest: digest, isReused: false)
+    }
+
+    private func execute(_ plan: ReplayPlan) async throws -> Digest {
+        let directory = try TemporaryDirectory(in: workspace.runsDirectory, prefix: "plan-")
+        let file = directory.path.appending("plan.json")
+        let result = directory.path.appending("result")
+        try FileSystem.replace(file, with: plan.encode(), mode: 0o600)
+        var command = [
+            try Self.ownPath(), "engine", "--plan", file.string, "--result", result.string,
+        ]
+        if output.isQuiet { command.append("--quiet") }
+        if plain { command.append("--plain") }
+        let engine = try EngineProcess(
+            command: command, isolation: plan.isolation, environment: ProcessEnvironment.current)
+        let interruption = Interruption()
+        let status = try await interruption.guarding { try await engine.run() }
+        guard status == 0 else {
+            if interruption.wasAsked || status == 130 {
+                throw AssayError(
+                    .interrupted, "the replay of \(plan.captureName) was interrupted; nothing is left running")
+            }
+            // The engine has said why on stderr, with a hint.
+            throw EngineFailure(status: status)
+        }
+        let text = String(decoding: try FileSystem.read(result, limit: 4096), as: UTF8.self)
+        guard let digest = Digest(text) else {
+            throw AssayError(.subprocess, "the engine gave no evidence")
+        }
+        return digest
+    }
+
+    /// What the evidence depends on, as a digest.
+    private func key(
+        _ candidate: Bundle, _ baseline: Bundle?, _ capture: Capture, _ rules: ComparisonRules, _ sample: Int?
+    ) throws -> Digest {
+        let document: JSONValue = .object(present: [
+            "candidate": JSONValue(candidate.id), "baseline": baseline.map { JSONValue($0.id) },
+            "capture": JSONValue(capture.id), "rules": JSONValue(rules.digest),
+            "sample": sample.map { JSONValue($0) }, "seed": JSONValue(String(options.seed)),
+            "isolation": JSONValue(options.isolation), "speed": JSONValue(options.speed),
+            "rate": options.rate.map { .double($0) }, "concurrency": JSONValue(options.concurrency),
+            "confirm": JSONValue(options.confirm), "tool": JSONValue(ToolVersion.text),
+        ])
+        return Digest(of: CanonicalJSON.encode(document))
+    }
+
+    private static func ownPath() throws -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0, count < buffer.count else {
+            throw AssayError(.io, "could not find this program's own path")
+        }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// The engine failed and has told why; only its exit code is left to pass on.
+struct EngineFailure: Error {
+    let status: Int32
+}
