@@ -1,0 +1,52 @@
+public import AssayCore
+
+/// A whole HTTP/1.1 message: its bytes as they were, its head, its body without chunks.
+public struct HTTPMessage: Hashable, Sendable {
+    /// The bytes as they were sent, interim responses included.
+    public let bytes: [UInt8]
+    /// Start line and header fields.
+    public let head: HTTPHead
+    private let bodyOffset: Int
+
+    /// Reads a whole message; throws `.damaged` if it is cut short or if more follows it.
+    public init(_ bytes: [UInt8], role: HTTPFramer.Role) throws(AssayError) {
+        var framer = HTTPFramer(role, limits: .init(message: max(bytes.count, 1)))
+        let taken = try framer.consume(bytes[...])
+        try framer.end()
+        guard framer.isComplete, let head = framer.head else {
+            throw AssayError(.damaged, "an HTTP message of \(bytes.count) bytes is cut short")
+        }
+        guard taken == bytes.count else {
+            throw AssayError(.damaged, "an HTTP message ends after \(taken) of \(bytes.count) bytes")
+        }
+        self.init(bytes: bytes, head: head, bodyOffset: framer.bodyOffset)
+    }
+
+    /// Wraps bytes that a framer has just found to be one message.
+    public init(bytes: [UInt8], head: HTTPHead, bodyOffset: Int) {
+        self.bytes = bytes
+        self.head = head
+        self.bodyOffset = bodyOffset
+    }
+
+    /// The body with the chunks joined; its content encoding is kept.
+    public var body: ArraySlice<UInt8> {
+        let raw = bytes[min(bodyOffset, bytes.count)...]
+        guard head.lists("chunked", in: "transfer-encoding") else { return raw }
+        return Self.joined(raw)[...]
+    }
+
+    private static func joined(_ raw: ArraySlice<UInt8>) -> [UInt8] {
+        var body: [UInt8] = []
+        var rest = raw
+        while let end = rest.firstIndex(of: 0x0A) {
+            // The framer has checked every size; one that cannot be read ends the body.
+            guard let size = try? HTTPFramer.chunkSize(rest[..<end].dropLast()), size > 0 else { break }
+            let start = end + 1
+            guard start + size <= rest.endIndex else { break }
+            body += rest[start..<start + size]
+            rest = rest[(start + size)...].dropFirst(2)
+        }
+        return body
+    }
+}
