@@ -10,6 +10,7 @@ final class ArmChannelHandler: ChannelDuplexHandler {
     private struct Exchange {
         var promise: EventLoopPromise<TimedAnswer>
         var assembler: AnswerAssembler
+        var closes: Bool
         var sentAt: Int64
         var firstByteAt: Int64?
         var timeout: Scheduled<Void>?
@@ -33,8 +34,8 @@ final class ArmChannelHandler: ChannelDuplexHandler {
         }
         current = Exchange(
             promise: outgoing.promise,
-            assembler: AnswerAssembler(isHead: request.isHead, limit: request.limit),
-            sentAt: MonotonicClock.now, timeout: timeout)
+            assembler: AnswerAssembler(method: request.method, limit: request.limit),
+            closes: request.closes, sentAt: MonotonicClock.now, timeout: timeout)
         context.write(wrapOutboundOut(ByteBuffer(bytes: request.bytes)), promise: promise)
     }
 
@@ -78,12 +79,14 @@ final class ArmChannelHandler: ChannelDuplexHandler {
     }
 
     private func succeed(channel: any Channel) {
-        guard var exchange = current else { return }
+        guard let exchange = current else { return }
+        let now = MonotonicClock.now
+        guard let (answer, keepsAlive) = exchange.assembler.finish() else {
+            return fail(.malformed, channel: channel)
+        }
         current = nil
         exchange.timeout?.cancel()
-        let now = MonotonicClock.now
-        let (answer, keepsAlive) = exchange.assembler.finish()
-        if !keepsAlive { channel.close(promise: nil) }
+        if !keepsAlive || exchange.closes { channel.close(promise: nil) }
         exchange.promise.succeed(
             TimedAnswer(
                 answer: answer, sentAt: exchange.sentAt,

@@ -54,8 +54,10 @@ struct ArmConnection: Sendable {
 struct ArmRequest: Sendable {
     /// The bytes as they were recorded.
     var bytes: [UInt8]
-    /// Whether the method is HEAD, whose answers have no body.
-    var isHead: Bool
+    /// Its method, which decides whether an answer has a body.
+    var method: String
+    /// Whether it asks that the connection be closed after it.
+    var closes = false
     /// How long the whole answer may take.
     var timeout: Duration
     /// How many bytes the answer may have.

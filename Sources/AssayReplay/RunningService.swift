@@ -107,7 +107,9 @@ struct RunningService: Sendable {
             }
             let request = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
             let answer = try? await connection.send(
-                ArmRequest(bytes: Array(request.utf8), isHead: false, timeout: .seconds(2), limit: 1 << 20))
+                ArmRequest(
+                    bytes: Array(request.utf8), method: "GET", closes: true, timeout: .seconds(2),
+                    limit: 1 << 20))
             await connection.close()
             return (200..<300).contains(answer?.status ?? 0)
         }
