@@ -1,0 +1,136 @@
+public import AssayCore
+public import AssayStore
+import AssaySystem
+import SystemPackage
+
+/// Recorded production exchanges in the store.
+public struct Capture: Sendable {
+    /// The digest of the capture's config: its identity, whatever way it is compressed.
+    public let id: Digest
+    /// The manifest it travels as.
+    public let manifest: Digest
+    /// What it holds.
+    public let summary: CaptureSummary
+    let segments: [Digest]
+    private let index: Digest
+    let store: Store
+
+    /// Opens a capture by its name (`core` or `capture/core`) or by an abbreviation of its id of at
+    /// least 6 digits. Throws `.notFound`, naming what is there.
+    public static func open(_ name: String, store: Store) throws(AssayError) -> Capture {
+        let ref = name.hasPrefix("capture/") ? name : "capture/\(name)"
+        if let found = try? store.ref(ref) { return try open(manifest: found.digest, store: store) }
+        let all = try store.refs(in: "capture")
+        if name.utf8.count >= 6, name.allSatisfy(\.isHexDigit) {
+            var matches: [Capture] = []
+            for (_, ref) in all {
+                let capture = try open(manifest: ref.digest, store: store)
+                if capture.id.hex.hasPrefix(name), !matches.contains(where: { $0.id == capture.id }) {
+                    matches.append(capture)
+                }
+            }
+            guard matches.count <= 1 else {
+                throw AssayError(.ambiguous, "\(name) abbreviates several captures", hint: "write more digits")
+            }
+            if let match = matches.first { return match }
+        }
+        let names = all.map { String($0.name.dropFirst("capture/".count)) }
+        let meant = Suggestion.nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+        throw AssayError(
+            .notFound, "there is no capture \(name) in the store \(store.root)\(meant)",
+            hint: "see `assay capture list`, or make one with `assay capture record` or `import`")
+    }
+
+    /// Opens the capture that a manifest describes.
+    public static func open(manifest: Digest, store: Store) throws(AssayError) -> Capture {
+        let artifact = try store.artifact(manifest)
+        guard artifact.artifactType == CaptureSealer.artifactType,
+            let index = artifact.layers.first, index.mediaType == CaptureSealer.indexType
+        else { throw AssayError(.damaged, "manifest \(manifest) is not a capture's") }
+        return Capture(
+            id: artifact.configDigest, manifest: manifest,
+            summary: try CaptureSummary(parsing: artifact.config, name: "capture \(artifact.configDigest.short)"),
+            segments: artifact.layers.dropFirst().map(\.digest), index: index.digest, store: store)
+    }
+
+    /// All captures of a store by name, sorted.
+    public static func list(store: Store) throws(AssayError) -> [(name: String, capture: Capture)] {
+        var found: [(name: String, capture: Capture)] = []
+        for (name, ref) in try store.refs(in: "capture") {
+            found.append((name, try open(manifest: ref.digest, store: store)))
+        }
+        return found
+    }
+
+    /// One exchange by its id or an abbreviation of it; reads the index and one frame.
+    public func exchange(_ id: String) throws(AssayError) -> Exchange {
+        let entries = try readIndex().entries
+        let matches = entries.filter { $0.id == id }
+        let near = matches.isEmpty ? entries.filter { $0.id.hasPrefix(id) } : matches
+        guard let entry = near.first, !id.isEmpty else {
+            throw AssayError(
+                .notFound, "capture \(self.id.short) has no exchange \(id)",
+                hint: "list some with `assay capture show \(self.id.short) --exchanges`")
+        }
+        guard near.count == 1 else {
+            throw AssayError(.ambiguous, "\(id) abbreviates \(near.count) exchanges", hint: "write more digits")
+        }
+        var content = try frame(segment: entry.segment, offset: entry.offset, length: entry.length)[...]
+        while !content.isEmpty {
+            let exchange = try ExchangeCodec.take(from: &content)
+            if exchange.id == entry.id { return exchange }
+        }
+        throw AssayError(.damaged, "the index of capture \(self.id.short) is wrong about exchange \(id)")
+    }
+
+    /// Chooses whole sessions until they hold at least `requests` exchanges, by a seeded hash of each
+    /// session, so that the same capture, count and seed give the same choice on any machine.
+    ///
+    /// Gives the ids of the chosen exchanges. Costs a read of the index and a sort of the sessions.
+    public func sample(requests: Int, seed: UInt64) throws(AssayError) -> Set<String> {
+        var sessions: [String: [String]] = [:]
+        for entry in try readIndex().entries { sessions[entry.session ?? entry.id, default: []].append(entry.id) }
+        let ranked = sessions.keys.map { (rank: Digest(of: Array("\(seed) \($0)".utf8)), session: $0) }
+            .sorted { $0.rank < $1.rank }
+        var chosen: Set<String> = []
+        for (_, session) in ranked where chosen.count < requests {
+            chosen.formUnion(sessions[session] ?? [])
+        }
+        return chosen
+    }
+
+    /// Ids, starts and sessions of all exchanges in time order.
+    public func outline() throws(AssayError) -> [(id: String, startedAt: Int64, session: String)] {
+        try readIndex().entries.map { ($0.id, $0.startedAt, $0.session ?? $0.id) }
+    }
+
+    /// Hands out the exchanges in time order, all or only those in `chosen`, in flat memory.
+    ///
+    /// Frames without a chosen exchange are not read. Throws what `body` throws, and `.damaged`.
+    public func forEach(
+        of chosen: Set<String>? = nil, _ body: (Exchange) throws(AssayError) -> Void
+    ) throws(AssayError) {
+        var reader = try reader(of: chosen)
+        while let exchange = try reader.next() { try body(exchange) }
+    }
+
+    /// A reader that hands out the exchanges one by one, in time order.
+    public func reader(of chosen: Set<String>? = nil) throws(AssayError) -> CaptureReader {
+        CaptureReader(capture: self, entries: try readIndex().entries, chosen: chosen)
+    }
+
+    func readIndex() throws(AssayError) -> CaptureIndex {
+        let name = "the index of capture \(id.short)"
+        let bytes = try ZstdFrame.expand(try store.read(index)[...])
+        return try CaptureIndex(parsing: bytes, name: name)
+    }
+
+    func frame(segment: Int, offset: Int, length: Int) throws(AssayError) -> [UInt8] {
+        guard segments.indices.contains(segment) else {
+            throw AssayError(.damaged, "the index of capture \(id.short) names a segment that is not there")
+        }
+        let file = try OpenFile.reading(store.blobPath(segments[segment]))
+        // The frame's checksum says whether it is whole; the segment's digest is checked by `verify`.
+        return try ZstdFrame.expand(try file.read(count: length, at: offset)[...])
+    }
+}

@@ -1,0 +1,47 @@
+import AssayCore
+
+/// What an import or recording read, kept and lost, and why. The sums hold.
+public struct CaptureLosses: Hashable, Sendable {
+    /// Exchanges seen at all; those kept whole.
+    public var seen = 0, whole = 0
+    /// Those that were cut short, of a kind this version cannot hold, or left out by a rule.
+    public var truncated = 0, unsupported = 0, skipped = 0
+    /// Sentences of why, with their counts.
+    public var reasons: [String: Int] = [:]
+
+    /// Nothing seen yet.
+    public init() {}
+
+    /// Counts one that was kept.
+    public mutating func keep() {
+        seen += 1
+        whole += 1
+    }
+
+    /// Counts one that was lost in the way that `kind` names.
+    public mutating func lose(_ kind: WritableKeyPath<CaptureLosses, Int>, _ reason: String) {
+        seen += 1
+        self[keyPath: kind] += 1
+        reasons[reason, default: 0] += 1
+    }
+
+    /// Whether seen = whole + truncated + unsupported + skipped.
+    public var isBalanced: Bool { seen == whole + truncated + unsupported + skipped }
+
+    var document: JSONValue {
+        [
+            "seen": JSONValue(seen), "whole": JSONValue(whole), "truncated": JSONValue(truncated),
+            "unsupported": JSONValue(unsupported), "skipped": JSONValue(skipped),
+            "reasons": .object(reasons.mapValues { JSONValue($0) }),
+        ]
+    }
+
+    init(_ reader: JSONReader) throws(AssayError) {
+        seen = try reader["seen"].integer()
+        whole = try reader["whole"].integer()
+        truncated = try reader["truncated"].integer()
+        unsupported = try reader["unsupported"].integer()
+        skipped = try reader["skipped"].integer()
+        for (reason, count) in try reader["reasons"].members() { reasons[reason] = try count.integer() }
+    }
+}

@@ -1,0 +1,136 @@
+public import AssayCore
+public import AssayStore
+import AssaySystem
+public import SystemPackage
+
+/// Turns a journal into a capture: sorted by time, indexed, in the store.
+public struct CaptureSealer {
+    /// The media types of a capture's blobs.
+    static let artifactType = "application/vnd.assay.capture.v1+json"
+    static let configType = "application/vnd.assay.capture.config.v1+json"
+    static let indexType = "application/vnd.assay.capture.index.v1+zstd"
+    static let segmentType = "application/vnd.assay.capture.segment.v1.warc+zstd"
+    /// Frames are gathered in segments of at least this many bytes.
+    static let segmentSize = 64 << 20
+
+    private let store: Store
+    private let rules: ExchangeRules?
+    private let labels: [String: String]
+    private let losses: CaptureLosses
+
+    /// Prepares to seal. `rules` `nil` keeps what the exchanges say of themselves; `labels` are by key.
+    public init(
+        store: Store, rules: ExchangeRules? = nil, labels: [String: String] = [:],
+        losses: CaptureLosses = CaptureLosses()
+    ) {
+        self.store = store
+        self.rules = rules
+        self.labels = labels
+        self.losses = losses
+    }
+
+    /// What came of sealing.
+    public struct Sealed: Sendable {
+        /// The capture.
+        public let capture: Capture
+        /// Labels that no exchange has the key of, and exchanges that got no label.
+        public let unmatchedLabels: Int, unlabelled: Int
+    }
+
+    /// Seals the whole frames of a journal under `capture/<name>`.
+    ///
+    /// Two passes: the first notes where each exchange lies, the second writes them in time order.
+    /// Memory grows with the count of exchanges (about 100 bytes each), not with their size. Throws
+    /// `.notFound` if the journal holds none.
+    public func seal(_ journal: FilePath, as name: String) throws(AssayError) -> Sealed {
+        let places = try survey(journal)
+        guard !places.isEmpty else {
+            throw AssayError(
+                .notFound, "there is no exchange to make a capture of in \(journal)",
+                hint: "check that traffic reached the recorder, or the input's format")
+        }
+        var writer = SegmentWriter(store: store)
+        var summary = CaptureSummary()
+        summary.losses = losses
+        if summary.losses.seen == 0 {
+            for _ in places { summary.losses.keep() }
+        }
+        var sessions: Set<String> = []
+        var used: Set<String> = []
+        var lookUp = JournalLookUp(journal)
+        var names: [String: Int] = [:]
+        for place in places {
+            var exchange = try lookUp.exchange(at: place)
+            rules?.apply(to: &exchange)
+            if let key = exchange.key, let label = labels[key] {
+                exchange.label = label
+                used.insert(key)
+            }
+            let copies = names[exchange.id, default: 0]
+            names[exchange.id] = copies + 1
+            if copies > 0 { exchange.id += ".\(copies)" }
+            summary.add(exchange)
+            sessions.insert(exchange.session ?? exchange.id)
+            try writer.append(exchange)
+        }
+        summary.sessions = sessions.count
+        let (layers, content, bytes) = try writer.finish()
+        summary.content = content
+        summary.bytes = bytes
+        let manifest = try store.putArtifact(
+            ArtifactDraft(
+                artifactType: Self.artifactType, configType: Self.configType,
+                config: CanonicalJSON.encode(summary.document), layers: layers))
+        try store.setRef("capture/\(name)", to: manifest)
+        return Sealed(
+            capture: try Capture.open(manifest: manifest, store: store),
+            unmatchedLabels: labels.count - used.count, unlabelled: summary.exchanges - summary.labels)
+    }
+
+    private func survey(_ journal: FilePath) throws(AssayError) -> [JournalPlace] {
+        var places: [JournalPlace] = []
+        var reader = try FrameReader(path: journal)
+        while let frame = try reader.next() {
+            var rest = frame.content[...]
+            while !rest.isEmpty {
+                let start = rest.startIndex
+                let exchange = try ExchangeCodec.take(from: &rest)
+                places.append(
+                    JournalPlace(
+                        startedAt: exchange.startedAt, id: exchange.id, frame: frame.offset,
+                        length: frame.length, start: start))
+            }
+        }
+        return places.sorted { ($0.startedAt, $0.id, $0.frame, $0.start) < ($1.startedAt, $1.id, $1.frame, $1.start) }
+    }
+}
+
+/// Where an exchange lies in a journal.
+struct JournalPlace {
+    let startedAt: Int64
+    let id: String
+    let frame: Int, length: Int, start: Int
+}
+
+/// Reads exchanges of a journal by place, keeping the frames that were used last.
+struct JournalLookUp {
+    private let path: FilePath
+    private var frames: [(offset: Int, content: [UInt8])] = []
+
+    init(_ path: FilePath) {
+        self.path = path
+    }
+
+    mutating func exchange(at place: JournalPlace) throws(AssayError) -> Exchange {
+        if let index = frames.firstIndex(where: { $0.offset == place.frame }) {
+            if index > 0 { frames.insert(frames.remove(at: index), at: 0) }
+        } else {
+            let file = try OpenFile.reading(path)
+            let bytes = try file.read(count: place.length, at: place.frame)
+            frames.insert((place.frame, try ZstdFrame.expand(bytes[...])), at: 0)
+            if frames.count > 16 { frames.removeLast() }
+        }
+        var rest = frames[0].content[place.start...]
+        return try ExchangeCodec.take(from: &rest)
+    }
+}

@@ -1,0 +1,77 @@
+public import AssayCore
+
+/// What a capture holds, in counts; its canonical form is the capture's config blob.
+public struct CaptureSummary: Hashable, Sendable {
+    /// SHA-256 over all records in order, uncompressed.
+    public var content: Digest
+    /// Exchanges and distinct sessions; an exchange without a session is its own.
+    public var exchanges = 0, sessions = 0
+    /// Egress calls, and exchanges with a label.
+    public var egressCalls = 0, labels = 0
+    /// The first and the last start, in nanoseconds since 1970.
+    public var firstAt: Int64 = 0, lastAt: Int64 = 0
+    /// Bytes of all records, uncompressed.
+    public var bytes = 0
+    /// Exchanges by route, by slice field and value, by dependency (calls), by bundle (64 hex).
+    public var routes: [String: Int] = [:], slices: [String: [String: Int]] = [:]
+    public var egress: [String: Int] = [:], bundles: [String: Int] = [:]
+    /// What was lost when it was recorded or imported.
+    public var losses = CaptureLosses()
+
+    static let schema = "assay/capture/v1"
+
+    init(content: Digest = Digest(of: [])) {
+        self.content = content
+    }
+
+    /// The canonical form.
+    public var document: JSONValue {
+        func counts(_ map: [String: Int]) -> JSONValue { .object(map.mapValues { JSONValue($0) }) }
+        return [
+            "schema": JSONValue(Self.schema), "content": JSONValue(content),
+            "exchanges": JSONValue(exchanges), "sessions": JSONValue(sessions),
+            "egressCalls": JSONValue(egressCalls), "labels": JSONValue(labels),
+            "firstAt": .integer(firstAt), "lastAt": .integer(lastAt), "bytes": JSONValue(bytes),
+            "routes": counts(routes), "slices": .object(slices.mapValues(counts)),
+            "egress": counts(egress), "bundles": counts(bundles), "losses": losses.document,
+        ]
+    }
+
+    init(parsing bytes: [UInt8], name: String) throws(AssayError) {
+        let root = JSONReader(try JSONParser.parse(bytes, file: name), document: name)
+        guard try root["schema"].string() == Self.schema else {
+            throw AssayError(.unsupported, "\(name) is of a schema this version does not know")
+        }
+        func counts(_ reader: JSONReader) throws(AssayError) -> [String: Int] {
+            var map: [String: Int] = [:]
+            for (key, value) in try reader.members() { map[key] = try value.integer() }
+            return map
+        }
+        content = try root["content"].digest()
+        exchanges = try root["exchanges"].integer()
+        sessions = try root["sessions"].integer()
+        egressCalls = try root["egressCalls"].integer()
+        labels = try root["labels"].integer()
+        firstAt = Int64(try root["firstAt"].integer())
+        lastAt = Int64(try root["lastAt"].integer())
+        self.bytes = try root["bytes"].integer()
+        routes = try counts(root["routes"])
+        for (field, values) in try root["slices"].members() { slices[field] = try counts(values) }
+        egress = try counts(root["egress"])
+        bundles = try counts(root["bundles"])
+        losses = try CaptureLosses(root["losses"])
+    }
+
+    /// Counts one exchange.
+    mutating func add(_ exchange: Exchange) {
+        if exchanges == 0 { firstAt = exchange.startedAt }
+        exchanges += 1
+        lastAt = max(lastAt, exchange.startedAt)
+        egressCalls += exchange.egress.count
+        if exchange.label != nil { labels += 1 }
+        routes[exchange.route, default: 0] += 1
+        for (field, value) in exchange.slices { slices[field, default: [:]][value, default: 0] += 1 }
+        for call in exchange.egress { egress[call.name, default: 0] += 1 }
+        if let bundle = exchange.bundle { bundles[bundle.hex, default: 0] += 1 }
+    }
+}
