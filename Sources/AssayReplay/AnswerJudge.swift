@@ -4,24 +4,15 @@ import AssayEvidence
 
 /// Compares what two arms did with one exchange: their answers, and what they asked for them.
 ///
-/// One for each sender: what rules hid is counted here and joined at the end.
-struct AnswerJudge: ~Copyable {
-    private let comparer: AnswerComparer
-    /// How many comparisons each rule hid or let pass, by pointer.
-    private(set) var suppressed: [String: Int] = [:]
-
-    /// What could not be compared as it should be, as sentences; the first few.
-    private(set) var notes: Set<String> = []
-
-    static let noteLimit = 20
-
-    init(comparer: AnswerComparer) {
-        self.comparer = comparer
-    }
+/// What rules hid on the way is counted in a tally.
+struct AnswerJudge: Sendable {
+    let comparer: AnswerComparer
 
     /// The differences from `old` to `new`; `nil` when the two cannot be compared, because a
     /// dependency of one gave no recorded answer and so the answers say nothing.
-    mutating func differences(_ old: ArmAnswer, _ new: ArmAnswer) -> [Difference]? {
+    func differences(
+        _ old: ArmAnswer, _ new: ArmAnswer, tally: inout ComparisonTally
+    ) -> [Difference]? {
         let egress = Self.egressDifferences(old.egress, new.egress)
         if (old.egress?.unmatched ?? 0) + (new.egress?.unmatched ?? 0) > 0 {
             return egress.isEmpty ? nil : egress
@@ -32,8 +23,7 @@ struct AnswerJudge: ~Copyable {
             return (words.0 == words.1 ? [] : [status]) + egress
         }
         let result = comparer.compare(left, right)
-        for (pointer, count) in result.suppressed { suppressed[pointer, default: 0] += count }
-        notes.formUnion(result.notes.prefix(max(0, Self.noteLimit - notes.count)))
+        tally.add(result)
         return result.differences + egress
     }
 
