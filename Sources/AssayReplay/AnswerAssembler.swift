@@ -1,6 +1,7 @@
 import AssayCapture
 import AssayComparison
 import AssayCore
+import AssayEvidence
 
 /// Joins the bytes of one answer as they come, until it is whole.
 struct AnswerAssembler {

@@ -4,7 +4,7 @@ import CZstd
 
 /// Writes lines into a blob of the store as one zstd frame with a checksum.
 struct CompressedLines: ~Copyable {
-    private let context: OpaquePointer
+    private let compressor: Compressor
     private var blob: BlobWriter
     private var pending: [UInt8] = []
     private var output = [UInt8](repeating: 0, count: 128 << 10)
@@ -13,16 +13,27 @@ struct CompressedLines: ~Copyable {
 
     /// Starts a blob.
     init(store: Store) throws(AssayError) {
-        guard let context = unsafe ZSTD_createCCtx() else {
-            throw AssayError(.limit, "could not compress rows: no memory for it")
-        }
-        blob = try store.newBlob()
-        unsafe self.context = context
-        unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 3)
-        unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+        let compressor = try Compressor()
+        let blob = try store.newBlob()
+        self.compressor = compressor
+        self.blob = blob
     }
 
-    deinit { unsafe ZSTD_freeCCtx(context) }
+    /// Owns the state of the library.
+    private final class Compressor {
+        let context: OpaquePointer
+
+        init() throws(AssayError) {
+            guard let context = unsafe ZSTD_createCCtx() else {
+                throw AssayError(.limit, "could not compress rows: no memory for it")
+            }
+            unsafe self.context = context
+            unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 3)
+            unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+        }
+
+        deinit { unsafe ZSTD_freeCCtx(context) }
+    }
 
     /// Adds a line with its newline.
     mutating func write(_ line: [UInt8]) throws(AssayError) {
@@ -34,14 +45,13 @@ struct CompressedLines: ~Copyable {
     /// Completes the blob and gives its digest.
     consuming func finish() throws(AssayError) -> Digest {
         try compress(end: true)
-        let blob = consume self.blob
         return try blob.finish().digest
     }
 
     private mutating func compress(end: Bool) throws(AssayError) {
         var place = 0
         while true {
-            let (consumed, produced, left) = unsafe step(from: place, end: end)
+            let (consumed, produced, left) = step(from: place, end: end)
             guard ZSTD_isError(left) == 0 else {
                 let reason = unsafe String(cString: ZSTD_getErrorName(left))
                 throw AssayError(.io, "could not compress rows: \(reason)")
@@ -61,7 +71,7 @@ struct CompressedLines: ~Copyable {
                     src: source.baseAddress.map { unsafe $0 + place }, size: source.count - place, pos: 0)
                 var result = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: size, pos: 0)
                 let left = unsafe ZSTD_compressStream2(
-                    context, &result, &input, end ? ZSTD_e_end : ZSTD_e_continue)
+                    compressor.context, &result, &input, end ? ZSTD_e_end : ZSTD_e_continue)
                 return unsafe (input.pos, result.pos, left)
             }
         }

@@ -17,6 +17,22 @@ enum ProcessTree {
         return found
     }
 
+    /// What a sandbox was started for: the first processes beneath its own, which all are the
+    /// program `bwrap`.
+    static func innermost(beneath process: pid_t) -> [pid_t] {
+        children(of: process).flatMap { child in
+            isBubblewrap(child) ? innermost(beneath: child) : [child]
+        }
+    }
+
+    private static func isBubblewrap(_ process: pid_t) -> Bool {
+        // A process that has just ended is none.
+        guard let name = try? FileSystem.read(FilePath("/proc/\(process)/comm"), limit: 256) else {
+            return false
+        }
+        return String(decoding: name, as: UTF8.self) == "bwrap\n"
+    }
+
     /// The ids of the children of every thread of a process.
     static func children(of process: pid_t) -> [pid_t] {
         let tasks = FilePath("/proc/\(process)/task")

@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayCore
 import AssayEvidence
 import Histogram

@@ -1,4 +1,5 @@
 import AssayCapture
+import AssayComparison
 import AssayCore
 import AssayEvidence
 import NIOCore

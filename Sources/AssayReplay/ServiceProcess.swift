@@ -102,11 +102,17 @@ final class ServiceProcess: Sendable {
         }
     }
 
-    /// Sends a signal to the children of the process only: to what a sandbox was started for.
-    func signalChildren(_ number: Int32) {
+    /// Asks the process by SIGINT to end, without waiting for it, and has it killed with all beneath
+    /// it when the patience is over.
+    ///
+    /// `wrapped` says that it runs beneath bubblewrap, which is spared the signal: it would pass on
+    /// a KILL.
+    func interrupt(wrapped: Bool, patience: Duration) {
         state.withLock { state in
             guard state.identifier > 0, state.exit == nil else { return }
-            for child in ProcessTree.children(of: state.identifier) { Glibc.kill(child, number) }
+            let targets = wrapped ? ProcessTree.innermost(beneath: state.identifier) : [state.identifier]
+            for target in targets { Glibc.kill(target, SIGINT) }
+            state.killAt = ContinuousClock.now + patience
         }
     }
 
