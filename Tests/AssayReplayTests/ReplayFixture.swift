@@ -27,8 +27,8 @@ struct ReplayFixture: ~Copyable {
     }
 
     init(_ recordings: [Recording]) throws {
-        directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-replay-")
-        store = try Store.create(at: directory.path.appending("store"))
+        let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-replay-")
+        let store = try Store.create(at: directory.path.appending("store"))
         let path = directory.path.appending("journal")
         var journal = try CaptureJournal(at: path)
         for (number, recording) in recordings.enumerated() {
@@ -36,6 +36,8 @@ struct ReplayFixture: ~Copyable {
         }
         try journal.finish()
         capture = try CaptureSealer(store: store).seal(path, as: "core").capture
+        self.directory = directory
+        self.store = store
     }
 
     /// The service's own answer, as it would have been recorded.
