@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include "Spawn.h"
+
 /// Opens `path` beneath the directory `dirfd`: no symlink is followed, nothing outside is reached.
 int assay_openat2_beneath(int dirfd, const char *path, int flags, mode_t mode);
 

@@ -1,0 +1,50 @@
+import AssayCapture
+import AssayComparison
+import AssayCore
+import AssayEvidence
+
+/// Joins the bytes of one answer as they come, until it is whole.
+struct AnswerAssembler {
+    private var framer: HTTPFramer
+    private var bytes: [UInt8] = []
+    private var hasMore = false
+
+    /// Starts an answer to a request with this method, of at most `limit` bytes.
+    init(method: String, limit: Int) {
+        framer = HTTPFramer(.response(toMethod: method), limits: .init(message: limit))
+    }
+
+    /// Takes bytes; gives whether the answer is whole. Throws `ArmFailure` for what is not HTTP or
+    /// is too large.
+    mutating func feed(_ piece: [UInt8]) throws(ArmFailure) -> Bool {
+        do throws(AssayError) {
+            let taken = try framer.consume(piece[...])
+            bytes += piece[..<taken]
+            hasMore = taken < piece.count
+            return framer.isComplete
+        } catch {
+            throw ArmFailure(kind: error.code == .limit ? .tooLarge : .malformed, sawBytes: true)
+        }
+    }
+
+    /// Says that the connection has ended; gives whether that makes the answer whole.
+    mutating func end() -> Bool {
+        // What the end cuts short is not whole; the reason is that it ended.
+        do throws(AssayError) { try framer.end() } catch { return false }
+        return framer.isComplete
+    }
+
+    /// The whole answer, and whether another request may follow on the connection; `nil` if its
+    /// head has no status.
+    consuming func finish() -> (answer: Answer, keepsAlive: Bool)? {
+        guard let head = framer.head, let status = head.status else { return nil }
+        let endsWithConnection = framer.endsWithConnection || hasMore || status == 101
+        let isOld = head.startLine.hasPrefix("HTTP/1.0")
+        let keepsAlive =
+            !endsWithConnection && !head.lists("close", in: "connection")
+            && (!isOld || head.lists("keep-alive", in: "connection"))
+        let message = HTTPMessage(bytes: bytes, head: head, bodyOffset: framer.bodyOffset)
+        let headers = head.fields.map { (name: $0.name, value: $0.value) }
+        return (Answer(status: status, headers: headers, body: message.body), keepsAlive)
+    }
+}

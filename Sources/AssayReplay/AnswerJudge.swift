@@ -1,0 +1,62 @@
+import AssayComparison
+import AssayCore
+import AssayEvidence
+
+/// Compares what two arms did with one exchange: their answers, and what they asked for them.
+///
+/// What rules hid on the way is counted in a tally.
+struct AnswerJudge: Sendable {
+    let comparer: AnswerComparer
+
+    /// The differences from `old` to `new`; `nil` when the two cannot be compared, because a
+    /// dependency of one gave no recorded answer and so the answers say nothing.
+    func differences(
+        _ old: ArmAnswer, _ new: ArmAnswer, tally: inout ComparisonTally
+    ) -> [Difference]? {
+        let egress = Self.egressDifferences(old.egress, new.egress)
+        if (old.egress?.unmatched ?? 0) + (new.egress?.unmatched ?? 0) > 0 {
+            return egress.isEmpty ? nil : egress
+        }
+        guard let left = old.answer, let right = new.answer else {
+            let words = (Self.words(old), Self.words(new))
+            let status = Difference(path: "status", kind: .status, old: words.0, new: words.1)
+            return (words.0 == words.1 ? [] : [status]) + egress
+        }
+        let result = comparer.compare(left, right)
+        tally.add(result)
+        return result.differences + egress
+    }
+
+    private static func words(_ side: ArmAnswer) -> String {
+        if let answer = side.answer { return String(answer.status) }
+        return "no answer (\(side.failure?.rawValue ?? "not recorded"))"
+    }
+
+    private static func egressDifferences(
+        _ old: EgressBook.Summary?, _ new: EgressBook.Summary?
+    ) -> [Difference] {
+        guard let old, let new, old.asked != new.asked else { return [] }
+        let gone = old.asked.subtracting(new.asked)
+        let added = new.asked.subtracting(old.asked)
+        return Set((gone.union(added)).map(\.name)).sorted().map { name in
+            Difference(
+                path: "egress:\(name)", kind: .egress, old: lines(gone, name: name),
+                new: lines(added, name: name))
+        }
+    }
+
+    /// The asks of one dependency, cut at 200 bytes; a body is named by its digest where the same
+    /// target is asked with another one.
+    private static func lines(_ asks: Set<EgressAsk>, name: String) -> String? {
+        let lines = asks.filter { $0.name == name }.map { ask in
+            ask.method == "GET" ? ask.line : "\(ask.line) body \(ask.body.short)"
+        }
+        guard !lines.isEmpty else { return nil }
+        var text = ""
+        for character in lines.sorted().joined(separator: ", ") {
+            guard text.utf8.count + character.utf8.count <= 200 else { break }
+            text.append(character)
+        }
+        return text
+    }
+}

@@ -1,0 +1,92 @@
+public import AssayCore
+public import SystemPackage
+
+/// How one arm is served: everything that is needed to start its process.
+public struct ArmPlan: Hashable, Sendable {
+    /// Which of the live arms it is.
+    public var role: Role
+    /// The bundle that it serves.
+    public var bundle: Digest
+    /// Where the bundle is laid out; the service's working directory, never written to.
+    public var directory: FilePath
+    /// The serve command; `{port}` and `{python}` in its words are filled in.
+    public var command: [String]
+    /// The interpreter of the bundle's environment, when it has one.
+    public var python: FilePath?
+    /// The root of the bundle's environment; its `bin` leads the search path.
+    public var environmentRoot: FilePath?
+    /// The declared environment variables.
+    public var variables: [String: String]
+    /// Names of variables whose values are taken from our own environment.
+    public var secrets: [String]
+    /// When the service counts as ready.
+    public var ready: Readiness
+    /// How long it may take to get ready.
+    public var readyTimeout: Duration
+    /// The dependencies that are answered from the capture.
+    public var egress: [Egress]
+    /// Facts of the environment by key, for the evidence.
+    public var facts: [String: String]
+
+    /// Makes a plan for an arm.
+    public init(
+        role: Role, bundle: Digest, directory: FilePath, command: [String],
+        python: FilePath? = nil, environmentRoot: FilePath? = nil,
+        variables: [String: String] = [:], secrets: [String] = [], ready: Readiness = .tcp,
+        readyTimeout: Duration = .seconds(60), egress: [Egress] = [],
+        facts: [String: String] = [:]
+    ) {
+        self.role = role
+        self.bundle = bundle
+        self.directory = directory
+        self.command = command
+        self.python = python
+        self.environmentRoot = environmentRoot
+        self.variables = variables
+        self.secrets = secrets
+        self.ready = ready
+        self.readyTimeout = readyTimeout
+        self.egress = egress
+        self.facts = facts
+    }
+
+    /// The live arms, in the order in which evidence lists them.
+    public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
+        case baseline
+        case `repeat`
+        case candidate
+
+        public static func < (left: Role, right: Role) -> Bool { left.place < right.place }
+
+        private var place: Int {
+            switch self {
+            case .baseline: 0
+            case .repeat: 1
+            case .candidate: 2
+            }
+        }
+    }
+
+    /// What shows that a service is ready.
+    public enum Readiness: Hashable, Sendable {
+        /// A GET of this path answers with a status from 200 to 299.
+        case http(path: String)
+        /// The port accepts connections.
+        case tcp
+        /// A line that contains this text is printed.
+        case line(String)
+    }
+
+    /// One dependency that the service calls over HTTP.
+    public struct Egress: Hashable, Sendable {
+        /// Its name in the capture.
+        public var name: String
+        /// The variable through which the service learns its URL.
+        public var variable: String
+
+        public init(name: String, variable: String) {
+            self.name = name
+            self.variable = variable
+        }
+    }
+}

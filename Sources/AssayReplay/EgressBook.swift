@@ -1,0 +1,117 @@
+/// Which recorded answer belongs to which call of a service: a state machine without I/O.
+///
+/// A call belongs to the exchange whose trace id it carries; without one, to the exchange in flight
+/// that recorded the same call, those that have not been asked for it yet first; outside all
+/// exchanges, to any exchange that recorded it. What fits none is a miss, never a forward.
+struct EgressBook: Sendable {
+    /// One recorded call of an exchange.
+    struct Recorded: Hashable, Sendable {
+        var ask: EgressAsk
+        /// The answer's bytes as they were.
+        var response: [UInt8]
+    }
+
+    /// What is to be answered.
+    enum Reply: Hashable, Sendable {
+        /// The recorded bytes.
+        case recorded([UInt8])
+        /// Nothing was recorded; the sentence names the nearest recorded call and what differs.
+        case miss(String)
+    }
+
+    /// What an exchange asked, once it ended.
+    struct Summary: Hashable, Sendable {
+        var asked: Set<EgressAsk> = []
+        var unmatched = 0
+    }
+
+    private struct Flight {
+        var exchange: String
+        var trace: String?
+        var calls: [Recorded]
+        var used: [Bool]
+        var summary = Summary()
+    }
+
+    private var flights: [Flight] = []
+    private let shared: [EgressAsk: [UInt8]]
+    /// Calls that came outside all exchanges and were not answered.
+    private(set) var strayMisses = 0
+
+    /// Starts with the calls that any exchange may share.
+    init(shared: [EgressAsk: [UInt8]]) {
+        self.shared = shared
+    }
+
+    /// Says that an exchange is being sent to the service.
+    mutating func begin(exchange: String, trace: String?, calls: [Recorded]) {
+        flights.append(
+            Flight(
+                exchange: exchange, trace: trace, calls: calls,
+                used: Array(repeating: false, count: calls.count)))
+    }
+
+    /// Says that the exchange was answered; gives what it asked.
+    mutating func end(exchange: String) -> Summary {
+        guard let index = flights.firstIndex(where: { $0.exchange == exchange }) else {
+            return Summary()
+        }
+        return flights.remove(at: index).summary
+    }
+
+    /// Answers a call.
+    mutating func answer(_ ask: EgressAsk, trace: String?) -> Reply {
+        if let trace, let index = flights.firstIndex(where: { $0.trace == trace }) {
+            return answer(ask, from: index) ?? miss(ask, at: index)
+        }
+        let holders = flights.indices.filter { index in
+            flights[index].calls.contains { $0.ask == ask }
+        }
+        let fresh = holders.first { index in
+            let flight = flights[index]
+            return flight.calls.indices.contains { flight.calls[$0].ask == ask && !flight.used[$0] }
+        }
+        if let index = fresh ?? holders.first, let reply = answer(ask, from: index) { return reply }
+        if flights.isEmpty {
+            if let response = shared[ask] { return .recorded(response) }
+            strayMisses += 1
+            return .miss(sentence(ask, among: Array(shared.keys.prefix(10_000))))
+        }
+        return miss(ask, at: nearestFlight(to: ask))
+    }
+
+    /// The answer that an exchange recorded for a call: in order, the last one again and again.
+    private mutating func answer(_ ask: EgressAsk, from index: Int) -> Reply? {
+        let matching = flights[index].calls.indices.filter { flights[index].calls[$0].ask == ask }
+        guard let last = matching.last else { return nil }
+        let chosen = matching.first { !flights[index].used[$0] } ?? last
+        flights[index].used[chosen] = true
+        flights[index].summary.asked.insert(ask)
+        return .recorded(flights[index].calls[chosen].response)
+    }
+
+    private mutating func miss(_ ask: EgressAsk, at index: Int) -> Reply {
+        flights[index].summary.asked.insert(ask)
+        flights[index].summary.unmatched += 1
+        return .miss(sentence(ask, among: flights[index].calls.map(\.ask)))
+    }
+
+    private func nearestFlight(to ask: EgressAsk) -> Int {
+        func distance(_ index: Int) -> Int {
+            flights[index].calls.lazy.filter { $0.ask.name == ask.name }
+                .map { $0.ask.distance(to: ask) }.min() ?? .max
+        }
+        return flights.indices.min { distance($0) < distance($1) } ?? 0
+    }
+
+    private func sentence(_ ask: EgressAsk, among recorded: [EgressAsk]) -> String {
+        let nearest = recorded.filter { $0.name == ask.name }.min { left, right in
+            (left.distance(to: ask), left.target) < (right.distance(to: ask), right.target)
+        }
+        guard let nearest else {
+            return "no call to \(ask.name) was recorded for \(ask.line)"
+        }
+        return "no recorded call to \(ask.name) is \(ask.line); the nearest is \(nearest.line): "
+            + ask.differs(from: nearest)
+    }
+}

@@ -1,0 +1,107 @@
+import AssayCapture
+import AssayCore
+import NIOCore
+
+/// One connection of a service to a stub: reads calls, answers each from the book.
+final class EgressStubHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let name: String
+    private let answer: @Sendable (EgressAsk, String?) -> EgressBook.Reply
+    private var framer = HTTPFramer(.request)
+    private var bytes: [UInt8] = []
+
+    init(
+        name: String, answer: @escaping @Sendable (EgressAsk, String?) -> EgressBook.Reply
+    ) {
+        self.name = name
+        self.answer = answer
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var piece = Array(unwrapInboundIn(data).readableBytesView)[...]
+        while !piece.isEmpty {
+            do throws(AssayError) {
+                let taken = try framer.consume(piece)
+                bytes += piece.prefix(taken)
+                piece = piece.dropFirst(taken)
+            } catch {
+                refuse("the call cannot be read: \(error.message)", context: context)
+                return
+            }
+            expectContinue(context: context)
+            guard framer.isComplete, let head = framer.head else { continue }
+            let call = HTTPMessage(bytes: bytes, head: head, bodyOffset: framer.bodyOffset)
+            framer = HTTPFramer(.request)
+            bytes = []
+            reply(to: call, context: context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    /// A caller may wait for leave before it sends its body.
+    private func expectContinue(context: ChannelHandlerContext) {
+        guard !framer.isComplete, let head = framer.head, bytes.count == framer.bodyOffset,
+            head.lists("100-continue", in: "expect")
+        else { return }
+        write("HTTP/1.1 100 Continue\r\n\r\n".utf8, context: context)
+    }
+
+    private func reply(to call: HTTPMessage, context: ChannelHandlerContext) {
+        let ask = EgressAsk(name: name, call: call)
+        let trace = call.head["traceparent"].flatMap(TraceParent.traceID(in:))
+        switch answer(ask, trace) {
+        case .recorded(let response):
+            write(response, context: context)
+            if call.head.lists("close", in: "connection") || !Self.staysOpen(after: response, to: ask) {
+                context.close(promise: nil)
+            }
+        case .miss(let sentence):
+            refuse(sentence, context: context)
+        }
+    }
+
+    /// Whether a recorded answer says by itself where it ends, and lets the connection live on.
+    private static func staysOpen(after response: [UInt8], to ask: EgressAsk) -> Bool {
+        var framer = HTTPFramer(.response(toMethod: ask.method))
+        // A recording that cannot be framed is passed on as it is, and its end closes it.
+        guard let taken = try? framer.consume(response[...]), taken == response.count else {
+            return false
+        }
+        return framer.isComplete && framer.head?.lists("close", in: "connection") == false
+    }
+
+    private func refuse(_ sentence: String, context: ChannelHandlerContext) {
+        let body = CanonicalJSON.encode(["error": .string("assay: \(sentence)")])
+        write(
+            Array(
+                "HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\nConnection: close\r\n\r\n"
+                    .utf8) + body, context: context)
+        context.close(promise: nil)
+    }
+
+    private func write(_ bytes: some Sequence<UInt8>, context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+    }
+}
+
+extension EgressAsk {
+    /// The key of a whole call.
+    init(name: String, call: HTTPMessage) {
+        self.init(
+            name: name, method: call.head.method, target: call.head.target,
+            body: Digest(of: call.body))
+    }
+}
+
+extension EgressBook.Recorded {
+    /// A call of a capture; throws `.damaged` if its request cannot be read.
+    init(_ call: EgressCall) throws(AssayError) {
+        let message = try HTTPMessage(call.request, role: .request)
+        self.init(ask: EgressAsk(name: call.name, call: message), response: call.response)
+    }
+}

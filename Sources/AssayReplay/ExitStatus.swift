@@ -1,0 +1,27 @@
+/// How a process ended.
+enum ExitStatus: Hashable, Sendable {
+    case code(Int32)
+    case signal(Int32)
+
+    /// Reads the status word of wait(2).
+    init(word: Int32) {
+        let signal = word & 0x7f
+        self = signal == 0 ? .code((word >> 8) & 0xff) : .signal(signal)
+    }
+
+    /// As in `exited with code 3`.
+    var sentence: String {
+        switch self {
+        case .code(let code): "exited with code \(code)"
+        case .signal(let number): "was ended by signal \(number)"
+        }
+    }
+
+    /// What a shell would report.
+    var shellCode: Int32 {
+        switch self {
+        case .code(let code): code
+        case .signal(let number): 128 + number
+        }
+    }
+}

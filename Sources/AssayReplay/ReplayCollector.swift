@@ -1,0 +1,120 @@
+import AssayCapture
+import AssayCore
+import AssayEvidence
+import Histogram
+import SystemPackage
+
+/// Gathers what the senders find, with memory that does not grow with the number of exchanges.
+actor ReplayCollector {
+    private let plan: ReplayPlan
+    private let total: Int
+    private let report: @Sendable (ReplayProgress) -> Void
+    private let startedAt: Int64
+    private var reportedAt: Int64 = 0
+    private var spill: OutcomeSpill
+    private var lateness = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
+    private var latencies: [ArmPlan.Role: LatencyRecorder] = [:]
+    private var progress = ReplayProgress(phase: .replaying)
+
+    /// What the ledger counts: exchanges by where they went.
+    private(set) var standings: [Finding.Standing: Int] = [:]
+    /// What rules hid.
+    private(set) var tally = ComparisonTally()
+    /// Groups of all comparisons but `effect`, whose rows are not complete before confirmation.
+    private(set) var groups = DifferenceGroups()
+    /// The exchanges that are to be sent again.
+    private(set) var choice: ConfirmationChoice
+    /// Full answers of differing exchanges.
+    private(set) var examples = ExampleKeeper()
+    /// Exchanges by what is known of the bundle that answered them in production.
+    private(set) var identities: [ExchangeOutcome.IdentityStanding: Int] = [:]
+    /// Exchanges whose recorded answer cannot be read.
+    private(set) var unreadable = 0
+
+    init(
+        plan: ReplayPlan, total: Int, directory: FilePath,
+        report: @escaping @Sendable (ReplayProgress) -> Void
+    ) {
+        self.plan = plan
+        self.total = total
+        self.report = report
+        startedAt = MonotonicClock.now
+        spill = OutcomeSpill(in: directory)
+        choice = ConfirmationChoice(budget: plan.confirmation.processes > 0 ? plan.confirmation.budget : 0)
+    }
+
+    /// Exchanges that were replayed.
+    var replayed: Int { spill.count }
+
+    /// Takes what one exchange showed; `row` and `timing` are its lines.
+    func add(
+        _ finding: Finding, _ result: ReplayPass.Result, row: [UInt8], timing: [UInt8]
+    ) throws(AssayError) {
+        standings[finding.standing, default: 0] += 1
+        identities[finding.row.identity, default: 0] += 1
+        if finding.recorded.answer == nil { unreadable += 1 }
+        if !finding.tally.isEmpty { tally.add(finding.tally) }
+        let differs = finding.differs(in: .effect)
+        if finding.row.differences.values.contains(where: { !$0.isEmpty }) {
+            var others = finding.row
+            others.differences[.effect] = nil
+            groups.add(others)
+            examples.add(finding, answers: result.answers)
+            choice.add(finding.row)
+        }
+        addTimes(result)
+        try spill.add(
+            OutcomeSpill.Record(
+                exchange: finding.row.exchange, differs: differs, row: row, timing: timing))
+        note(finding, differs: differs)
+    }
+
+    /// Gives every record once, sorted by exchange id.
+    func merge(_ body: (OutcomeSpill.Record) throws(AssayError) -> Void) throws(AssayError) {
+        try spill.merge(body)
+    }
+
+    /// What evidence says of the latency of each arm.
+    func latency(void reason: String?) -> [String: Evidence.Latency] {
+        var named: [String: Evidence.Latency] = [:]
+        let late = Int64(lateness.totalCount == 0 ? 0 : lateness.valueAtPercentile(99))
+        let lateReason =
+            late > 5_000_000
+            ? "requests were sent late: the 99th percentile is \(milliseconds(late)), above 5 ms" : nil
+        for (role, recorder) in latencies {
+            named[role.rawValue] = recorder.latency(void: reason ?? lateReason)
+        }
+        return named
+    }
+
+    private func milliseconds(_ nanoseconds: Int64) -> String {
+        "\((Double(nanoseconds) / 1e6).fixed(1)) ms"
+    }
+
+    private func addTimes(_ result: ReplayPass.Result) {
+        lateness.record(UInt64(result.lateness))
+        for (role, answer) in result.answers {
+            guard let times = answer.times else { continue }
+            latencies[role, default: LatencyRecorder()].add(
+                exchange: result.exchange.id, number: result.number,
+                intended: times.sentAt - result.lateness, sent: times.sentAt, ended: times.endedAt)
+        }
+    }
+
+    private func note(_ finding: Finding, differs: Bool) {
+        for (arm, outcome) in finding.row.arms where outcome.failure != nil && arm != "recorded" {
+            progress.errors[arm, default: 0] += 1
+        }
+        if differs { progress.effectDiffering += 1 }
+        if finding.differs(in: .identity) { progress.identityDiffering += 1 }
+        let now = MonotonicClock.now
+        guard now - reportedAt > 200_000_000 || spill.count == total else { return }
+        reportedAt = now
+        let seconds = max(1e-9, Double(now - startedAt) / 1e9)
+        progress.done = spill.count
+        progress.total = total
+        progress.rate = Double(spill.count) / seconds
+        progress.timeLeft = .seconds(Double(total - spill.count) / max(progress.rate, 1e-9))
+        report(progress)
+    }
+}

@@ -1,0 +1,122 @@
+public import AssayCore
+public import AssayEvidence
+public import SystemPackage
+
+/// Everything a replay needs to know, as a value that can be handed to another process as a file.
+public struct ReplayPlan: Hashable, Sendable {
+    /// The service's name.
+    public var service: String
+    /// The name the capture was asked by, as in `capture/core`, and its id.
+    public var captureName: String
+    public var capture: Digest
+    /// The store that holds the capture and takes the evidence.
+    public var store: FilePath
+    /// The directory beneath which this run has one of its own.
+    public var runs: FilePath
+    /// The live arms; a candidate, mostly with a baseline and a repeat of it.
+    public var arms: [ArmPlan]
+    /// How answers are compared.
+    public var rules: ComparisonRules
+    /// Draws the order of the arms, the sample and the hash seeds.
+    public var seed: UInt64
+    /// When requests are sent.
+    public var pacing: Pacing
+    /// Exchanges in flight at most.
+    public var concurrency: Int
+    /// Requests to replay, by whole sessions; `nil` for all.
+    public var sample: Int?
+    /// What the arms are kept from.
+    public var isolation: Evidence.Isolation
+    /// How differences are looked at again.
+    public var confirmation: Confirmation
+    /// How often an arm may be started again after a crash or a hang.
+    public var maximumRestarts: Int
+    /// How long one answer may take, and how many bytes it may have.
+    public var requestTimeout: Duration
+    public var answerLimit: Int
+    /// The version of the tool, for the evidence.
+    public var tool: String
+
+    /// Makes a plan with the usual limits.
+    public init(
+        service: String, captureName: String, capture: Digest, store: FilePath, runs: FilePath,
+        arms: [ArmPlan], rules: ComparisonRules = ComparisonRules(), seed: UInt64 = 1,
+        pacing: Pacing = .max, concurrency: Int = 8, sample: Int? = nil,
+        isolation: Evidence.Isolation = .sandbox, confirmation: Confirmation = Confirmation(),
+        maximumRestarts: Int = 3, requestTimeout: Duration = .seconds(30),
+        answerLimit: Int = 64 << 20, tool: String
+    ) {
+        self.service = service
+        self.captureName = captureName
+        self.capture = capture
+        self.store = store
+        self.runs = runs
+        self.arms = arms
+        self.rules = rules
+        self.seed = seed
+        self.pacing = pacing
+        self.concurrency = concurrency
+        self.sample = sample
+        self.isolation = isolation
+        self.confirmation = confirmation
+        self.maximumRestarts = maximumRestarts
+        self.requestTimeout = requestTimeout
+        self.answerLimit = answerLimit
+        self.tool = tool
+    }
+
+    /// When requests are sent.
+    public enum Pacing: Hashable, Sendable {
+        /// As soon as one of the places in flight is free: a closed loop.
+        case max
+        /// At the capture's own times, this many times as fast: an open loop.
+        case schedule(speed: Double)
+        /// At this many exchanges per second: an open loop.
+        case rate(Double)
+    }
+
+    /// How differences between baseline and candidate are sent again before they count.
+    public struct Confirmation: Hashable, Sendable {
+        /// Fresh processes of each of the two arms; 0 sends nothing again.
+        public var processes: Int
+        /// Exchanges sent again for each group of like differences, at most.
+        public var budget: Int
+
+        public init(processes: Int = 5, budget: Int = 200) {
+            self.processes = processes
+            self.budget = budget
+        }
+    }
+
+    /// The arm in a role, when the plan has it.
+    public func arm(_ role: ArmPlan.Role) -> ArmPlan? { arms.first { $0.role == role } }
+
+    /// Throws `.usage` with the first thing that makes the plan impossible to run.
+    public func validate() throws(AssayError) {
+        func refuse(_ sentence: String) -> AssayError {
+            AssayError(.usage, "could not replay \(captureName): \(sentence)")
+        }
+        guard !arms.isEmpty else { throw refuse("the plan has no arm to send requests to") }
+        guard Set(arms.map(\.role)).count == arms.count else {
+            throw refuse("the plan names an arm twice")
+        }
+        guard arm(.repeat) == nil || arm(.baseline) != nil else {
+            throw refuse("the plan has a repeat without a baseline")
+        }
+        guard arms.allSatisfy({ !$0.command.isEmpty }) else {
+            throw refuse("an arm has no serve command")
+        }
+        guard concurrency > 0 else { throw refuse("the concurrency is \(concurrency), not 1 or more") }
+        switch pacing {
+        case .max: break
+        case .schedule(let value), .rate(let value):
+            guard value.isFinite, value > 0 else {
+                throw refuse("the speed or rate is \(value), not above zero")
+            }
+        }
+        guard sample ?? 1 > 0 else { throw refuse("the sample has no request") }
+        guard confirmation.processes >= 0, confirmation.budget >= 0, maximumRestarts >= 0 else {
+            throw refuse("a limit is negative")
+        }
+    }
+}

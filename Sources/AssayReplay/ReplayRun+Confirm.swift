@@ -1,0 +1,93 @@
+import AssayCapture
+import AssayCore
+import AssayEvidence
+
+extension ReplayRun {
+    /// Sends differing exchanges again to fresh processes of both arms, and judges what they say.
+    func confirm(
+        _ collector: ReplayCollector, shared: [EgressAsk: [UInt8]], judge: AnswerJudge,
+        draft: inout EvidenceDraft
+    ) async throws(AssayError) -> [String: [String: ExchangeOutcome.Confirmation]] {
+        let choice = await collector.choice
+        let chosen = Set(choice.chosen)
+        if choice.groupsLeftOut {
+            draft.notes.append(
+                "more than \(ConfirmationChoice.groupLimit) groups of differences: those beyond "
+                    + "were not sent again")
+        }
+        guard !chosen.isEmpty, let candidate = plan.arm(.candidate) else { return [:] }
+        let baseline = plan.arm(.baseline)
+        let answers = ConfirmationAnswers()
+        if baseline == nil { try await addRecorded(chosen, to: answers) }
+        let rounds = plan.confirmation.processes
+        for round in 1...rounds {
+            progress(
+                ReplayProgress(
+                    phase: .confirming, done: (round - 1) * chosen.count,
+                    total: rounds * chosen.count))
+            let arms = try await makeArms(
+                [baseline, candidate].compactMap { $0 }, shared: shared, suffix: round)
+            let outcome: Result<Void, AssayError>
+            do throws(AssayError) {
+                let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
+                try await pass.run(try capture.reader(of: chosen), pacing: .max) {
+                    (result: ReplayPass.Result) async throws(AssayError) in
+                    for (role, answer) in result.answers {
+                        await answers.add(answer, of: result.exchange, isOld: role == .baseline)
+                    }
+                }
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            await endAll(arms)
+            try outcome.get()
+        }
+        return try await judged(answers, collector: collector, judge: judge, draft: &draft)
+    }
+
+    private func addRecorded(
+        _ chosen: Set<String>, to answers: ConfirmationAnswers
+    ) async throws(AssayError) {
+        let hasEgress = plan.arms.contains { !$0.egress.isEmpty }
+        var reader = try capture.reader(of: chosen)
+        while let exchange = try reader.next() {
+            let recorded = try ArmAnswer(recorded: exchange, hasEgress: hasEgress)
+            await answers.add(recorded, of: exchange, isOld: true)
+        }
+    }
+
+    private func judged(
+        _ answers: ConfirmationAnswers, collector: ReplayCollector, judge: AnswerJudge,
+        draft: inout EvidenceDraft
+    ) async throws(AssayError) -> [String: [String: ExchangeOutcome.Confirmation]] {
+        let givenUp = await answers.givenUp.count
+        if givenUp > 0 {
+            draft.notes.append(
+                "\(givenUp) differing exchanges were not judged again: their answers do not fit "
+                    + "into \(ByteCount(ConfirmationAnswers.byteLimit))")
+        }
+        let sides = await answers.sides
+        let subjects = try await collector.subjects(sides)
+        return ConfirmationJudge(judge: judge).confirm(subjects)
+    }
+}
+
+extension ReplayCollector {
+    /// The rows of exchanges that were sent again, with what their fresh processes answered.
+    fileprivate func subjects(
+        _ sides: [String: ConfirmationAnswers.Sides]
+    ) throws(AssayError) -> [ConfirmationJudge.Subject] {
+        var subjects: [ConfirmationJudge.Subject] = []
+        try merge { (record: OutcomeSpill.Record) throws(AssayError) in
+            guard record.differs, let own = sides[record.exchange] else { return }
+            let row = try ExchangeOutcome.parse(
+                row: record.row, name: "the row of exchange \(record.exchange)")
+            subjects.append(
+                ConfirmationJudge.Subject(
+                    exchange: row.exchange, route: row.route,
+                    differences: row.differences[.effect] ?? [], sides: own))
+        }
+        return subjects
+    }
+}

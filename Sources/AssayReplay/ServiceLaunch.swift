@@ -1,0 +1,80 @@
+import AssayCore
+import AssayEvidence
+import SystemPackage
+
+/// Where and how the service of an arm is started; everything but its port.
+struct ServiceLaunch: Sendable {
+    /// What is served.
+    var plan: ArmPlan
+    /// What it is kept from, and bubblewrap where that is needed.
+    var isolation: Evidence.Isolation
+    var bubblewrap: FilePath?
+    /// A directory of its own that it may write to: its home and place for temporary files.
+    var home: FilePath
+    /// URLs of the stubs, by variable.
+    var egress: [String: String]
+    /// Our own environment, which secrets are taken from.
+    var inherited: [String: String]
+
+    /// The command that serves on a port, with this hash seed where none is declared.
+    ///
+    /// Throws `.usage` when a secret is not in our environment.
+    func command(port: Int, hashSeed: UInt32) throws(AssayError) -> LaunchCommand {
+        var words: [String] = []
+        for word in plan.command { words.append(try fill(word, port: port)) }
+        let environment = try environment(port: port, hashSeed: hashSeed)
+        guard isolation == .sandbox, let bubblewrap else {
+            return LaunchCommand(
+                arguments: words, environment: environment, directory: plan.directory)
+        }
+        return LaunchCommand(
+            arguments: Sandbox.serviceArguments(
+                bubblewrap: bubblewrap, command: words, directory: plan.directory,
+                visible: visible, writable: home),
+            environment: environment)
+    }
+
+    private var visible: [FilePath] {
+        var paths: [FilePath] = []
+        if let root = plan.environmentRoot { paths.append(root) }
+        return paths
+    }
+
+    private func fill(_ word: String, port: Int) throws(AssayError) -> String {
+        var parts: [String] = []
+        var rest = word[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            parts.append(String(rest[..<open]))
+            switch rest[rest.index(after: open)..<close] {
+            case "port": parts.append(String(port))
+            case "python": parts.append(plan.python?.string ?? "python3")
+            default: parts.append(String(rest[open...close]))
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        return parts.joined() + rest
+    }
+
+    private func environment(port: Int, hashSeed: UInt32) throws(AssayError) -> [String: String] {
+        var variables = isolation == .none ? inherited : [:]
+        var path = "/usr/local/bin:/usr/bin:/bin"
+        if let root = plan.environmentRoot { path = "\(root.appending("bin")):\(path)" }
+        variables["PATH"] = isolation == .none ? inherited["PATH"] ?? path : path
+        variables["HOME"] = home.string
+        variables["TMPDIR"] = isolation == .sandbox ? "/tmp" : home.string
+        variables["LANG"] = "C.UTF-8"
+        variables["PORT"] = String(port)
+        variables["PYTHONHASHSEED"] = String(hashSeed)
+        variables.merge(plan.variables) { $1 }
+        for name in plan.secrets {
+            guard let value = inherited[name] else {
+                throw AssayError(
+                    .usage, "could not start \(plan.role.rawValue): the secret \(name) is not set",
+                    hint: "set \(name) in the environment of this command")
+            }
+            variables[name] = value
+        }
+        variables.merge(egress) { $1 }
+        return variables
+    }
+}

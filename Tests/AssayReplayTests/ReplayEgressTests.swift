@@ -1,0 +1,58 @@
+import AssayEvidence
+import AssayReplay
+import Testing
+
+@Suite("a replay with dependencies", .serialized)
+struct ReplayEgressTests {
+    private let egress = [ArmPlan.Egress(name: "features", variable: "FEATURES_URL")]
+
+    private func recordings(traces: Bool) -> [ReplayFixture.Recording] {
+        (0..<20).map { number in
+            let target = "/predict/\(number)"
+            return ReplayFixture.Recording(
+                target: target,
+                answer: ReplayFixture.answer(target, more: #", "features": {"row": \#(number)}"#),
+                session: "s\(number)",
+                trace: traces ? String(repeating: "0", count: 30) + String(number + 10) : nil,
+                egress: [(target: "/features?id=\(number)", answer: #"{"row": \#(number)}"#)])
+        }
+    }
+
+    private func arms(_ candidate: [String] = [], all options: [String] = []) -> [ArmPlan] {
+        let common = ["egress=FEATURES_URL"] + options
+        return [
+            PythonService.arm(.baseline, egress: egress, options: common),
+            PythonService.arm(.candidate, egress: egress, options: common + candidate),
+        ]
+    }
+
+    @Test("calls are answered from the capture, by trace id or by their key", arguments: [true, false])
+    func answered(traces: Bool) async throws {
+        let fixture = try ReplayFixture(recordings(traces: traces))
+        let (evidence, rows) = try await fixture.run(fixture.plan(arms()))
+        #expect(evidence.groups.isEmpty)
+        #expect(evidence.ledger.compared == 20)
+        #expect(rows.allSatisfy { $0.arms.values.allSatisfy { $0.unmatchedEgress == 0 } })
+    }
+
+    @Test("a call that was not recorded makes the exchange unmatched and is a finding of its own")
+    func unmatched() async throws {
+        let fixture = try ReplayFixture(recordings(traces: true))
+        let (evidence, rows) = try await fixture.run(
+            fixture.plan(arms(["ask=/features?version=2&id="])))
+        #expect(evidence.ledger.unmatched == 20)
+        #expect(evidence.ledger.compared == 0)
+        #expect(evidence.ledger.imbalance == nil)
+        for row in rows {
+            #expect(row.arms["candidate"]?.unmatchedEgress == 1)
+            #expect(row.arms["baseline"]?.unmatchedEgress == 0)
+            let difference = row.differences[.effect]?.first
+            #expect(difference?.path == "egress:features")
+            #expect(difference?.kind == .egress)
+            #expect(difference?.new?.hasPrefix("GET /features?version=2&id=") == true)
+            #expect(row.differences[.effect]?.count == 1)
+        }
+        let effect = try #require(evidence.groups.first { $0.comparison == .effect })
+        #expect(effect.confirmed == 20)
+    }
+}

@@ -1,0 +1,133 @@
+"""A small HTTP/1.1 service for the tests of replay; what it does wrong is named by its arguments.
+
+usage: service.py PORT [key=value ...]
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+port = int(sys.argv[1])
+options = dict(word.split("=", 1) for word in sys.argv[2:])
+mode = options.get("mode", "good")
+
+if mode == "dies-early":
+    print("could not load the model", file=sys.stderr)
+    sys.exit(3)
+if mode == "never-ready":
+    print("still warming up", flush=True)
+    signal.pause()
+if mode == "port-taken":
+    # Says that the port is taken on its first start only, as a race for a port would.
+    marker = os.path.join(options["directory"], "started-once")
+    if not os.path.exists(marker):
+        open(marker, "w").close()
+        sys.exit("OSError: [Errno 98] Address already in use")
+if mode == "floods":
+    line = "x" * 1000 + "\n"
+    for _ in range(8000):
+        sys.stdout.write(line)
+    sys.stdout.flush()
+if mode == "ignores-term":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if mode == "forks":
+    if os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(600)
+
+# The order of a set of strings belongs to the process: it follows the hash seed.
+order = list({"alpha", "beta", "gamma", "delta", "epsilon"})
+served = 0
+
+
+def call_egress(target, headers):
+    variable = options.get("egress")
+    if not variable:
+        return None
+    request = urllib.request.Request(os.environ[variable] + target)
+    if "traceparent" in headers and options.get("propagate", "yes") == "yes":
+        request.add_header("traceparent", headers["traceparent"])
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return {"failed": error.code, "why": error.read().decode()}
+
+
+def answer(method, target, headers, body):
+    global served
+    if target == "/healthz":
+        return 200, {"ok": True}
+    served += 1
+    if target.endswith("/crash") and mode == "crashes":
+        os._exit(7)
+    if target.endswith("/hang") and mode == "hangs":
+        time.sleep(600)
+    if target.endswith("/garbage") and mode == "garbage":
+        return None
+    result = {"path": target, "echo": body.decode(), "score": float(options.get("score", "0.5"))}
+    if mode == "hash-order":
+        result["tags"] = order
+    if mode == "random":
+        result["nonce"] = os.urandom(8).hex()
+    if mode == "environment":
+        result["environment"] = dict(os.environ)
+    if mode == "writes":
+        try:
+            open(options["outside"], "w").close()
+            result["wrote"] = True
+        except OSError as error:
+            result["wrote"] = False
+        open(os.path.join(os.environ["HOME"], "mine"), "w").close()
+        open("/tmp/private-to-the-arm", "w").close()
+    features = call_egress(options.get("ask", "/features?id=") + target.rsplit("/", 1)[-1], headers)
+    if features is not None:
+        result["features"] = features
+    return 200, result
+
+
+def serve(connection):
+    stream = connection.makefile("rb")
+    while True:
+        line = stream.readline()
+        if not line:
+            break
+        method, target, _ = line.decode().split(" ", 2)
+        headers = {}
+        while True:
+            line = stream.readline().decode().strip()
+            if not line:
+                break
+            name, value = line.split(":", 1)
+            headers[name.strip().lower()] = value.strip()
+        body = stream.read(int(headers.get("content-length", "0")))
+        result = answer(method, target, headers, body)
+        if result is None:
+            connection.sendall(b"this is not HTTP\r\n\r\n")
+            break
+        status, value = result
+        payload = json.dumps(value).encode()
+        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(payload)}\r\n"
+        if mode == "closes":
+            head += "Connection: close\r\n"
+        connection.sendall(head.encode() + b"\r\n" + payload)
+        if mode in ("closes", "closes-silently"):
+            break
+    connection.close()
+
+
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", port))
+listener.listen(128)
+print("listening", flush=True)
+while True:
+    connection, _ = listener.accept()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    threading.Thread(target=serve, args=(connection,), daemon=True).start()
