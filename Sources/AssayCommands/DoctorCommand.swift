@@ -102,7 +102,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 name: "service", state: .good,
                 detail: "\(workspace.serviceDirectory.appending("assay.yaml"))", remedy: nil)
         ]
-        let hook = workspace.repository.hooksDirectory.appending("pre-push")
+        let hook = try workspace.repository.hooksDirectory.appending("pre-push")
         let installed = FileSystem.exists(hook)
         findings.append(
             Finding(

@@ -48,13 +48,16 @@ struct GlobalOptions: ParsableArguments {
     /// The directory that the command works from.
     var workingDirectory: FilePath {
         get throws {
-            guard let directory else { return FilePath(".") }
-            let path = FilePath(directory)
-            guard chdir(path.string) == 0 else {
+            if let directory, chdir(directory) != 0 {
                 throw AssayError(
                     .usage, "could not enter directory \(directory): \(Errno(rawValue: errno))")
             }
             return FilePath(".")
         }
+    }
+
+    /// The workspace around the directory that the command works from.
+    func openWorkspace() throws -> Workspace {
+        try Workspace.open(self, from: try workingDirectory)
     }
 }

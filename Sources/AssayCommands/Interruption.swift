@@ -36,6 +36,16 @@ final class Interruption: Sendable {
         }
     }
 
+    /// Waits until a signal comes or the task is cancelled, calling `tick` meanwhile.
+    static func wait(_ tick: @Sendable () -> Void) async {
+        for number in [SIGINT, SIGTERM] { signal(number) { Interruption.note($0) } }
+        defer { for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) } }
+        while !asked.load(ordering: .relaxed) {
+            tick()
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
+        }
+    }
+
     private static func note(_ number: Int32) {
         if asked.exchange(true, ordering: .relaxed) { _exit(128 + number) }
     }

@@ -24,7 +24,10 @@ struct ReplayOptions: ParsableArguments {
     var confirm: Int = 5
 
     /// The isolation that was asked for.
-    func isolationLevel() throws -> Evidence.Isolation {
+    func isolationLevel() throws -> Evidence.Isolation { try Self.isolationLevel(isolation) }
+
+    /// The isolation of that name.
+    static func isolationLevel(_ isolation: String) throws -> Evidence.Isolation {
         guard let level = Evidence.Isolation(rawValue: isolation) else {
             throw AssayError(.usage, "--isolation takes sandbox, process or none, not \(isolation)")
         }

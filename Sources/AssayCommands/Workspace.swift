@@ -86,6 +86,20 @@ struct Workspace {
         if !FileSystem.exists(ignore) { try FileSystem.replace(ignore, with: Array("*\n".utf8)) }
     }
 
+    /// `assay.yaml` of the work tree.
+    func definition() throws -> ServiceDefinition {
+        let path = serviceDirectory.appending("assay.yaml")
+        return try ServiceDefinition.parse(
+            try FileSystem.read(path, limit: 1 << 24), file: servicePath.isEmpty ? "assay.yaml" : "\(servicePath)/assay.yaml")
+    }
+
+    /// The present time in seconds since 1970.
+    static func now() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec)
+    }
+
     /// Where runs are materialised and logged.
     var runsDirectory: FilePath { privateDirectory.appending("runs") }
 

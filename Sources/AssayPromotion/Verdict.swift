@@ -43,8 +43,11 @@ public struct Verdict: Hashable, Sendable {
     }
 
     /// The canonical bytes of the statement.
-    public var bytes: [UInt8] {
-        CanonicalJSON.encode([
+    public var bytes: [UInt8] { CanonicalJSON.encode(document) }
+
+    /// The statement.
+    public var document: JSONValue {
+        [
             "_type": JSONValue(Self.statementType),
             "predicateType": JSONValue(Self.predicateType),
             "subject": [
@@ -54,7 +57,7 @@ public struct Verdict: Hashable, Sendable {
             "predicate": [
                 "judgement": judgement, "madeAt": .integer(time), "signature": "none",
             ],
-        ])
+        ]
     }
 
     /// Reads a statement, strictly. `name` names it in errors.

@@ -1,0 +1,189 @@
+import ArgumentParser
+import AssayBundling
+import AssayCore
+import AssayReports
+import AssayStore
+
+/// `assay bundle`: content-addressed candidates.
+struct BundleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bundle", abstract: "Create, list, compare, check and serve bundles.",
+        subcommands: [Create.self, Show.self, List.self, Diff.self, Verify.self, BundleRunCommand.self])
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Build a bundle from a commit and print its id.",
+            discussion: """
+                Builds from the commit's tree and the pins of assay.lock, never from changed files. \
+                The same content gives the same id on any machine.
+
+                Examples:
+                  assay bundle create
+                  assay bundle create main~2
+                  assay bundle create --worktree
+                """)
+
+        @OptionGroup var global: GlobalOptions
+
+        @Flag(help: "Build from the work tree as it is; such a bundle cannot be promoted.")
+        var worktree = false
+
+        @Argument(help: "The revision.") var revision = "HEAD"
+
+        func run() throws {
+            let output = global.output
+            let workspace = try global.openWorkspace()
+            let store = try workspace.openOrCreateStore()
+            let commit = try workspace.repository.resolve(revision)
+            let bundle =
+                worktree
+                ? try BundleBuilder.buildFromWorkTree(
+                    repository: workspace.repository, commit: commit,
+                    directory: workspace.servicePath, store: store)
+                : try BundleResolver(workspace: workspace, store: store).build(commit)
+            if output.isJSON { return output.result(BundleCommand.document(bundle)) }
+            output.note("bundle of \(bundle.service) from \(commit.short): \(bundle.files.count) files, "
+                + "\(ByteCount(bundle.size))")
+            output.result(bundle.id.hex)
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print what is in a bundle.", discussion: "Example:\n  assay bundle show stage/prod")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
+
+        func run() throws {
+            let output = global.output
+            let (bundle, _) = try BundleCommand.resolve(self.bundle, global)
+            if output.isJSON { return output.result(BundleCommand.document(bundle)) }
+            output.result("bundle    \(bundle.id)")
+            output.result("manifest  \(bundle.manifest)")
+            output.result("service   \(bundle.service)\(bundle.isDirty ? " (dirty, cannot be promoted)" : "")")
+            output.result("commits   \(bundle.commits.isEmpty ? "none" : bundle.commits.joined(separator: " "))")
+            for component in BundleConfig.componentNames {
+                if let digest = bundle.config.digest(of: component) {
+                    output.result("\(component.padding(to: 12))  \(digest.short)")
+                }
+            }
+            let rows = bundle.files.map {
+                [$0.path, "\(ByteCount($0.size))", $0.digest.short, bundle.config.component(ofFile: $0.path)]
+            }
+            for line in TextTable(
+                header: ["file", "size", "sha256", "component"], rows: rows, rightAligned: [1]
+            ).lines {
+                output.result(line)
+            }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the bundles of this service.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let output = global.output
+            let workspace = try global.openWorkspace()
+            let store = try workspace.openOrCreateStore()
+            let service = try workspace.definition().name
+            let bundles = try BundleCatalog.list(service: service, store: store)
+            for entry in bundles {
+                let bundle = try BundleCatalog.open(id: entry.id, service: service, store: store)
+                if output.isJSON {
+                    output.result(BundleCommand.document(bundle))
+                } else {
+                    let commit = bundle.commits.first.map { String($0.prefix(12)) } ?? "no commit"
+                    output.result("\(bundle.id.short)  \(commit)  \(ByteCount(bundle.size))")
+                }
+            }
+            if bundles.isEmpty { output.note("there is no bundle of \(service); make one with `assay bundle create`") }
+        }
+    }
+
+    struct Diff: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compare two bundles by component; exit 1 if they differ.",
+            discussion: "Example:\n  assay bundle diff stage/prod HEAD")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Argument(help: "An id, a revision or stage/NAME.") var old: String
+        @Argument(help: "An id, a revision or stage/NAME.") var new: String
+
+        func run() throws {
+            let output = global.output
+            let (before, store) = try BundleCommand.resolve(old, global)
+            let (after, _) = try BundleCommand.resolve(new, global)
+            let diff = try BundleDiff(before, after, store: store)
+            if output.isJSON {
+                output.result(diff.json)
+            } else {
+                for change in diff.changes {
+                    output.result("\(change.component): \(change.summary)")
+                    for detail in change.details { output.result("    \(detail)") }
+                }
+                if diff.changes.isEmpty {
+                    output.result("the bundles are equal: \(before.id.short)")
+                } else {
+                    output.result("unchanged: \(diff.unchanged.sorted().joined(separator: ", "))")
+                }
+            }
+            if !diff.changes.isEmpty { throw ExitStatus.blocked.asError }
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hash everything in a bundle again and name what is hurt.")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
+
+        func run() throws {
+            let output = global.output
+            let (bundle, store) = try BundleCommand.resolve(self.bundle, global)
+            let damage = try bundle.verify(store: store)
+            for item in damage {
+                if output.isJSON {
+                    output.result([
+                        "name": JSONValue(item.name), "digest": JSONValue(item.digest),
+                        "error": JSONValue(item.error.description),
+                    ])
+                } else {
+                    output.failure(item.error)
+                }
+            }
+            guard damage.isEmpty else {
+                throw AssayError(
+                    .damaged, "bundle \(bundle.id.short) is damaged in \(damage.count) places",
+                    hint: "remove the blobs that are named and build it again with `assay bundle create`")
+            }
+            if !output.isJSON { output.result("bundle \(bundle.id.short) is whole: \(bundle.files.count) files") }
+        }
+    }
+
+    static func resolve(_ name: String, _ global: GlobalOptions) throws -> (Bundle, Store) {
+        let workspace = try global.openWorkspace()
+        let store = try workspace.openOrCreateStore()
+        return (try BundleResolver(workspace: workspace, store: store).resolve(name).bundle, store)
+    }
+
+    static func document(_ bundle: Bundle) -> JSONValue {
+        let files = bundle.files.map { file -> JSONValue in
+            [
+                "path": JSONValue(file.path), "mode": JSONValue(file.mode.octal),
+                "size": JSONValue(file.size), "digest": JSONValue(file.digest),
+            ]
+        }
+        return [
+            "schema": "assay/bundle-view/v1", "id": JSONValue(bundle.id),
+            "manifest": JSONValue(bundle.manifest), "service": JSONValue(bundle.service),
+            "dirty": .bool(bundle.isDirty), "commits": JSONValue(bundle.commits), "files": .array(files),
+        ]
+    }
+}

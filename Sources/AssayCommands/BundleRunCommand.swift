@@ -1,0 +1,55 @@
+import ArgumentParser
+import AssayBundling
+import AssayCore
+import AssayReplay
+import AssaySystem
+
+/// `assay bundle run`: serves a bundle as a replay would.
+struct BundleRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Serve a bundle in the foreground, as a replay would.",
+        discussion: """
+            The service's own dependencies are reached through the variables of this shell.
+
+            Example:
+              WEATHER_URL=http://127.0.0.1:9000 assay bundle run stage/prod --port 8000
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: "The loopback port to serve on.") var port: Int = 8000
+    @Option(help: "sandbox, process or none.") var isolation: String = "sandbox"
+    @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
+
+    func run() async throws {
+        let output = global.output
+        guard (1...65535).contains(port) else { throw AssayError(.usage, "port \(port) is not from 1 to 65535") }
+        let workspace = try global.openWorkspace()
+        let store = try workspace.openOrCreateStore()
+        let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle).bundle
+        var arm = try ArmPreparation(store: store, output: output).plan(.candidate, bundle)
+        // Dependencies are not stubbed here: their addresses come from the caller.
+        arm.secrets += arm.egress.map(\.variable)
+        arm.egress = []
+        try FileSystem.makeDirectory(workspace.runsDirectory)
+        let level = try ReplayOptions.isolationLevel(isolation)
+        let plan = arm
+        let port = self.port
+        let interruption = Interruption()
+        do {
+            let status = try await interruption.guarding {
+                try await ServeRun.run(
+                    plan, port: port, isolation: level, runs: workspace.runsDirectory, seed: 1,
+                    environment: ProcessEnvironment.current,
+                    ready: { output.note("bundle \(bundle.id.short) is ready on http://127.0.0.1:\(port)") },
+                    output: { output.note($0) })
+            }
+            if interruption.wasAsked { throw ExitStatus.interrupted.asError }
+            guard status == 0 else {
+                throw AssayError(.service, "the service ended with exit code \(status)")
+            }
+        } catch where interruption.wasAsked {
+            throw ExitStatus.interrupted.asError
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import AssayCapture
+import AssayCore
+import AssayRecorder
+import AssaySystem
+import SystemPackage
+
+/// `assay capture record`: a proxy that records production traffic as it passes.
+struct CaptureRecordCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record",
+        abstract: "Pass traffic through to a service and record it.",
+        discussion: """
+            Passes every byte through as it is. When recording falls behind, recordings are dropped \
+            and counted, never traffic. Stop with ^C; what was recorded becomes a capture. After a \
+            crash, run the same command again: whole frames of the journal are kept.
+
+            A dependency is recorded by letting the service call the recorder instead, with \
+            --egress NAME=LISTEN,URL.
+
+            Example:
+              assay capture record --name core --listen 127.0.0.1:8080 --upstream http://127.0.0.1:8000 \\
+                --egress weather=127.0.0.1:9001,http://127.0.0.1:9000 --bundle stage/prod
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: ArgumentHelp("The capture's name.", valueName: "name")) var name: String
+    @Option(help: ArgumentHelp("Where clients connect to.", valueName: "host:port"))
+    var listen: String = "127.0.0.1:8080"
+    @Option(help: ArgumentHelp("The service.", valueName: "url")) var upstream: String
+    @Option(help: ArgumentHelp("A dependency to record.", valueName: "name=listen,url"))
+    var egress: [String] = []
+    @Option(help: ArgumentHelp("The bundle that is serving, stamped on each exchange.", valueName: "bundle"))
+    var bundle: String?
+    @Option(help: ArgumentHelp("A CSV file of key and label.", valueName: "file")) var labels: String?
+    @Flag(help: "Allow a listening address that other machines can reach.") var remote = false
+
+    func run() async throws {
+        let output = global.output
+        let workspace = try global.openWorkspace()
+        let store = try workspace.openOrCreateStore()
+        let rules = try CaptureRules.of(workspace)
+        let directory = workspace.privateDirectory.appending("recording")
+        try FileSystem.makeDirectory(directory, mode: 0o700)
+        let journal = directory.appending("\(name).journal")
+        let lock = try FileLock.acquire(directory.appending("\(name).lock"), patience: .zero)
+        defer { _ = consume lock }
+        var configuration = RecorderConfiguration(
+            listen: try Upstream(parsing: listen), upstream: try Upstream(parsing: upstream), journal: journal)
+        configuration.egress = try egress.map(dependency)
+        configuration.rules = rules
+        configuration.allowsRemoteClients = remote
+        configuration.bundle = try bundle.map {
+            try BundleResolver(workspace: workspace, store: store).resolve($0).bundle.id
+        }
+        let labelMap = try labels.map { file in
+            try LabelFile.parse(try FileSystem.read(FilePath(file), limit: 1 << 30), file: file)
+        }
+        let recorder = try Recorder(configuration)
+        let line = ProgressLine(output: output, plain: global.plain)
+        let recording = try await recorder.run(
+            until: {
+                await Interruption.wait {
+                    let counters = recorder.counters
+                    line.update(
+                        "recorded \(counters.losses.whole), lost \(counters.losses.seen - counters.losses.whole), "
+                            + "\(counters.openConnections) connections, \(ByteCount(counters.bytesDown)) passed")
+                }
+            },
+            started: { addresses in
+                output.note("recording \(addresses.listen) for \(configuration.upstream); stop with ^C")
+                for (name, address) in addresses.egress.sorted(by: { $0.key < $1.key }) {
+                    output.note("recording calls to \(name) on \(address)")
+                }
+            })
+        line.finish()
+        if let failure = recording.counters.journalFailure { throw failure }
+        let sealed = try CaptureSealer(
+            store: store, rules: nil, labels: labelMap ?? [:], losses: recording.counters.losses
+        ).seal(journal, as: name)
+        try FileSystem.remove(journal)
+        if output.isJSON {
+            output.result(["id": JSONValue(sealed.capture.id), "summary": sealed.capture.summary.document])
+            return
+        }
+        CaptureCommand.lines(sealed.capture).forEach(output.result)
+        if labels != nil {
+            output.result("labels without an exchange \(sealed.unmatchedLabels), exchanges without a label \(sealed.unlabelled)")
+        }
+        output.result(
+            "egress calls that belong to no exchange \(recording.counters.egressUnassigned), lost "
+                + "\(recording.counters.egressLost)")
+        output.result("recorded as \(name)")
+    }
+
+    private func dependency(_ text: String) throws -> RecorderConfiguration.Egress {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        let addresses = parts.last?.split(separator: ",", maxSplits: 1) ?? []
+        guard parts.count == 2, addresses.count == 2 else {
+            throw AssayError(
+                .usage, "--egress takes NAME=LISTEN,URL, not \(text)",
+                hint: "--egress weather=127.0.0.1:9001,http://127.0.0.1:9000")
+        }
+        return .init(
+            name: String(parts[0]), listen: try Upstream(parsing: String(addresses[0])),
+            upstream: try Upstream(parsing: String(addresses[1])))
+    }
+}

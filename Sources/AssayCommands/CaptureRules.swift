@@ -1,0 +1,24 @@
+import AssayBundling
+import AssayCapture
+import AssayCore
+
+/// The rules of `capture` in `assay.yaml`, as the capture format takes them.
+enum CaptureRules {
+    /// The rules of a workspace's service.
+    static func of(_ workspace: Workspace) throws -> ExchangeRules {
+        let settings = try workspace.definition().capture
+        return ExchangeRules(
+            session: settings.session.map(source), trace: settings.trace.map(source),
+            key: settings.key.map(source),
+            routes: settings.routes.map { .init($0.name, isReplayable: $0.isReplayable) },
+            slices: settings.slices.map { ($0.name, source($0.source)) })
+    }
+
+    private static func source(_ source: CaptureSettings.Source) -> ExchangeRules.Source {
+        switch source {
+        case .header(let name): .header(name)
+        case .cookie(let name): .cookie(name)
+        case .pointer(let pointer): .pointer(pointer)
+        }
+    }
+}

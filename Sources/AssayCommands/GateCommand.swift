@@ -1,0 +1,77 @@
+import ArgumentParser
+import AssayCore
+import AssayEvidence
+import AssayGate
+import AssayPromotion
+import AssayReports
+import AssayStore
+
+/// `assay gate`: bundle, replay and judge in one go.
+struct GateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gate",
+        abstract: "Bundle a revision, replay traffic against it, judge it for a stage.",
+        discussion: """
+            The policy is read from the protected branch, not from the candidate. Exit 0: passed, \
+            1: blocked, 3: on hold. The verdict is kept on refs/assay/verdicts; promote with it.
+
+            Examples:
+              assay gate HEAD --to staging
+              assay gate 1a2b3c4d5e6f --to prod --json
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var replay: ReplayOptions
+
+    @Option(help: ArgumentHelp("The stage.", valueName: "stage")) var to: String
+    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy: String?
+    @Option(help: ArgumentHelp("Take the policy from this revision.", valueName: "rev"))
+    var policyFrom: String?
+    @Flag(help: "Replay even if the evidence is known.") var fresh = false
+    @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
+
+    func run() async throws {
+        let output = global.output
+        let workspace = try global.openWorkspace()
+        let store = try workspace.openOrCreateStore()
+        let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
+        _ = try found.policy.stage(to)
+        let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
+        output.note("bundle \(resolved.bundle.id.short), policy \(found.source)")
+        let run = GateRun(
+            workspace: workspace, store: store, options: replay, output: output, plain: global.plain)
+        let outcome = try await run.run(
+            resolved.bundle, to: to, policy: found.policy, source: found.source, reuse: !fresh)
+        if output.isJSON {
+            output.result(outcome.verdict.document)
+        } else {
+            try show(outcome, store: store, output: output)
+        }
+        try Self.end(outcome.judgement.decision)
+    }
+
+    private func show(_ outcome: GateRun.Outcome, store: Store, output: Output) throws {
+        let judgement = outcome.judgement
+        if judgement.decision != .pass {
+            try ExampleView(store: store).lines(of: outcome).forEach(output.result)
+        }
+        JudgementReport(judgement).lines.forEach(output.result)
+        output.result(next(judgement, verdict: outcome.verdict.digest.short))
+    }
+
+    private func next(_ judgement: Judgement, verdict: String) -> String {
+        switch judgement.decision {
+        case .pass: "Next: assay promote \(judgement.bundle.short) --to \(judgement.stage)"
+        case .blocked, .hold: "Next: assay show \(verdict)"
+        }
+    }
+
+    /// Ends the command with the exit code of a decision.
+    static func end(_ decision: Judgement.Decision) throws {
+        switch decision {
+        case .pass: return
+        case .blocked: throw ExitStatus.blocked.asError
+        case .hold: throw ExitStatus.hold.asError
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import AssayBundling
+import AssayCore
+import AssayEvidence
+import AssayGate
+import AssayReplay
+import AssayReports
+
+/// `assay judge`: evidence to judgement, without a replay and without a verdict.
+struct JudgeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "judge",
+        abstract: "Judge evidence by a policy: pure, the same bytes for the same input.",
+        discussion: """
+            Nothing is kept. Use it to try a policy on evidence that is there.
+
+            Example:
+              assay judge 1a2b3c4d --policy gate.yaml --to staging
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: ArgumentHelp("The policy's file.", valueName: "file")) var policy: String?
+    @Option(help: ArgumentHelp("The stage.", valueName: "stage")) var to: String
+    @Option(help: ArgumentHelp("The name of the evidence's capture in the policy.", valueName: "name"))
+    var capture: String?
+    @Argument(help: "Digits of the evidence's digest.") var evidence: String
+
+    func run() throws {
+        let output = global.output
+        let workspace = try global.openWorkspace()
+        let store = try workspace.openStore()
+        guard case .evidence(let digest, let evidence) = try StoredDocument(store: store).find(self.evidence) else {
+            throw AssayError(.usage, "\(self.evidence) is a verdict, not evidence")
+        }
+        let found = try PolicySource(workspace: workspace).find(file: policy, revision: nil)
+        func bundle(_ arm: String) throws -> Bundle? {
+            guard let id = evidence.arms.first(where: { $0.name == arm })?.bundle else { return nil }
+            return try BundleCatalog.open(id: id, service: evidence.service, store: store)
+        }
+        guard let candidate = try bundle("candidate") else {
+            throw AssayError(.damaged, "evidence \(digest.short) names no candidate")
+        }
+        let baseline = try bundle("baseline")
+        var changed: [String: String] = [:]
+        var unchanged: [String] = []
+        if let baseline {
+            let diff = try BundleDiff(baseline, candidate, store: store)
+            for change in diff.changes {
+                changed[change.component] = changed[change.component].map { "\($0); \(change.summary)" } ?? change.summary
+            }
+            unchanged = diff.unchanged.sorted()
+        }
+        let judgement = try Judge.judge(
+            JudgeInput(
+                policy: found.policy, policySource: found.source, stage: try found.policy.stage(to),
+                service: evidence.service, candidate: candidate.id, baseline: baseline?.id,
+                changed: changed, unchanged: unchanged,
+                replays: [
+                    capture ?? evidence.capture.name: .init(
+                        evidence: evidence, digest: digest, rows: try EvidenceBlobs.rows(evidence, store: store))
+                ], tool: ToolVersion.text, seed: evidence.seed))
+        if output.isJSON {
+            output.result(judgement.document)
+        } else {
+            JudgementReport(judgement).lines.forEach(output.result)
+        }
+        try GateCommand.end(judgement.decision)
+    }
+}

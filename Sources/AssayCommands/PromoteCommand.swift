@@ -1,0 +1,82 @@
+import ArgumentParser
+import AssayCore
+import AssayPromotion
+
+/// `assay promote`: gives a stage a bundle that has passed its gate.
+struct PromoteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Give a stage a bundle that passed the gate to it.",
+        discussion: """
+            Refused (exit 1) without a passing verdict for that bundle, stage and policy, or if the \
+            bundle was not in the stage before. The change is a commit on refs/assay/ledger.
+
+            Example:
+              assay promote HEAD --to staging
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: ArgumentHelp("The stage.", valueName: "stage")) var to: String
+    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy: String?
+    @Option(help: ArgumentHelp("Take the policy from this revision.", valueName: "rev"))
+    var policyFrom: String?
+    @Option(help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String?
+    @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
+
+    func run() throws {
+        let output = global.output
+        let workspace = try global.openWorkspace()
+        let store = try workspace.openOrCreateStore()
+        let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
+        let stage = try found.policy.stage(to)
+        let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
+        guard !resolved.bundle.isDirty else {
+            throw AssayError(
+                .usage, "bundle \(resolved.bundle.id.short) was built from changed files and cannot be promoted",
+                hint: "commit them and gate the commit")
+        }
+        for rule in found.policy.unenforced { output.warning(rule) }
+        let author = try workspace.repository.defaultSignature(time: Workspace.now())
+        if let limit = stage.evidenceMaximumAge {
+            let standing = try Verification(verdicts: VerdictStore(repository: workspace.repository))
+                .standing(
+                    service: resolved.bundle.service, bundle: resolved.bundle.id, stage: stage.name,
+                    policy: found.policy.digest, maximumAge: Int64(limit), now: author.time)
+            if case .tooOld = standing { return try refuse([standing.sentence], output) }
+        }
+        let outcome = try Ledger(repository: workspace.repository).promote(
+            PromotionRequest(
+                service: resolved.bundle.service, bundle: resolved.bundle.id,
+                manifest: resolved.bundle.manifest, stage: stage.name, from: stage.from,
+                policy: found.policy.digest, commit: resolved.commit?.description, reason: reason),
+            by: author)
+        try PromoteCommand.tell(outcome, verb: "promoted", output)
+    }
+
+    private func refuse(_ reasons: [String], _ output: Output) throws {
+        try Self.tell(.refused(reasons), verb: "promoted", output)
+    }
+
+    /// Prints what came of it; a refusal ends with exit 1.
+    static func tell(_ outcome: PromotionOutcome, verb: String, _ output: Output) throws {
+        switch outcome {
+        case .promoted(let entry):
+            output.isJSON
+                ? output.result(entry.document)
+                : output.result("\(verb): \(entry.stage) of \(entry.service) has bundle \(entry.bundle.short) now")
+        case .already(let entry):
+            output.isJSON
+                ? output.result(entry.document)
+                : output.result("\(entry.stage) of \(entry.service) has bundle \(entry.bundle.short) already")
+        case .refused(let reasons):
+            if output.isJSON {
+                output.result(["schema": "assay/refusal/v1", "reasons": JSONValue(reasons)])
+            } else {
+                reasons.forEach { output.result("✗ \($0)") }
+                output.result("refused; nothing was changed")
+            }
+            throw ExitStatus.blocked.asError
+        }
+    }
+}

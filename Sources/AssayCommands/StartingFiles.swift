@@ -1,0 +1,42 @@
+/// The files that `assay init` writes where there are none.
+enum StartingFiles {
+    static let service = """
+        # What decides this service's answers. Every line that is marked "fill in" needs your hand.
+        schema: assay/service/v1
+        name: my-service                                  # fill in: letters, digits and -
+        code: {include: ["service/**"]}                   # fill in: the service's code
+        weights:
+          - {name: model, path: model/model.bin}          # fill in, then: assay track model/model.bin
+        environment:
+          kind: venv
+          python: "3.11"
+          lock: requirements.lock                         # with hashes: pip-compile --generate-hashes
+          variables: {TZ: UTC, PYTHONHASHSEED: "0"}
+        serve:
+          command: ["{python}", "-m", "service.app", "--port", "{port}"]   # fill in
+          ready: {http: /healthz, timeout: 30s}
+
+        """
+
+    static let policy = """
+        # What a candidate must show. Limits are best taken from retrains that were honest.
+        schema: assay/gate/v1
+        compare: {}
+        baseline: {resolve: stage/prod, if_missing: first_run}
+        captures:
+          core: {ref: core, min_requests: 1000}
+        checks:
+          - {id: identity, kind: identity, on: core, limit: {max: 0.5%}}
+          - id: same.answers
+            kind: response
+            on: core
+            when: {unchanged: [weights, features, data]}
+            limit: {max: 0 requests}
+          - {id: flips, kind: response, on: core, when: {changed: [weights, features, data]}, limit: {max: 5%}}
+          - {id: errors, kind: errors, on: core, limit: {max_increase: 0.5pp}}
+        stages:
+          - {name: dev, from: any, undecided: pass, sample: 500 requests, checks: all}
+          - {name: prod, from: dev, checks: all}
+
+        """
+}
