@@ -1,0 +1,94 @@
+import AssayCapture
+import AssayCore
+import Dispatch
+import SystemPackage
+
+/// Writes exchanges to the journal on a queue of its own, so that no traffic waits for the disk.
+///
+/// Unchecked: `journal` and `recorded` are touched on the queue only, which is serial.
+final class JournalSink: @unchecked Sendable {
+    private let queue = DispatchQueue(label: "assay.recorder.journal")
+    private let state: RecorderState
+    private let configuration: RecorderConfiguration
+    private var journal: CaptureJournal?
+    private var recorded = 0
+
+    /// Opens the journal; throws what opening it throws.
+    init(_ configuration: RecorderConfiguration, state: RecorderState) throws(AssayError) {
+        journal = try CaptureJournal(at: configuration.journal)
+        self.configuration = configuration
+        self.state = state
+    }
+
+    /// Hands over an exchange with the calls that were made for it; gives their bytes back to the
+    /// budget when they are written.
+    func submit(_ paired: PairedExchange, calls: [InFlightExchanges.Call]) {
+        queue.async { [self] in
+            defer {
+                let held = calls.reduce(paired.reserved) { $0 + $1.exchange.reserved }
+                state.budget.release(held)
+            }
+            write(paired, calls)
+        }
+    }
+
+    /// Makes what was written so far a frame of its own, which survives the end of the process.
+    func flush() {
+        queue.async { [self] in
+            do throws(AssayError) { try journal?.flush() } catch { fail(error) }
+        }
+    }
+
+    /// Writes out all that was handed over; gives how many exchanges this sink wrote.
+    func finish() async -> Int {
+        await withCheckedContinuation { continuation in
+            queue.async { [self] in
+                do throws(AssayError) { try journal.take()?.finish() } catch { fail(error) }
+                continuation.resume(returning: recorded)
+            }
+        }
+    }
+
+    private func write(_ paired: PairedExchange, _ calls: [InFlightExchanges.Call]) {
+        guard journal != nil else { return state.lose(\.truncated, "the journal could not be written") }
+        var exchange = Exchange(
+            request: paired.request, response: paired.response, startedAt: paired.startedAt,
+            firstByteAfter: paired.firstByteAt - paired.startedAt,
+            endedAfter: paired.endedAt - paired.startedAt,
+            egress: calls.map { call in
+                EgressCall(
+                    name: call.name, request: call.exchange.request,
+                    response: call.exchange.response,
+                    startedAfter: call.exchange.startedAt - paired.startedAt,
+                    endedAfter: call.exchange.endedAt - paired.startedAt)
+            })
+        exchange.bundle = stamp(of: paired.response) ?? configuration.bundle
+        configuration.rules.apply(to: &exchange)
+        if let sample = configuration.sample, !sample.keeps(exchange) {
+            return state.lose(\.skipped, "left out by the sample")
+        }
+        configuration.prepare?(&exchange)
+        do throws(AssayError) {
+            try journal?.append(exchange)
+            recorded += 1
+            state.keep(calls: calls.count)
+        } catch {
+            state.lose(\.truncated, "the journal could not be written")
+            fail(error)
+        }
+    }
+
+    /// The bundle that the response names, with or without `sha256:`.
+    private func stamp(of response: [UInt8]) -> Digest? {
+        var framer = HTTPFramer(.response(toMethod: "GET"))
+        // What is no head has no stamp; the pairing has read it before.
+        guard (try? framer.consume(response[...])) != nil, let text = framer.head?["x-assay-bundle"]
+        else { return nil }
+        return Digest(text) ?? Digest(hex: text)
+    }
+
+    private func fail(_ error: AssayError) {
+        journal = nil
+        state.update { $0.journalFailure = $0.journalFailure ?? error }
+    }
+}

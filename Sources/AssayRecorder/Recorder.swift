@@ -1,0 +1,114 @@
+public import AssayCore
+import AssayCapture
+import NIOCore
+import NIOPosix
+import SystemPackage
+
+/// A proxy that passes HTTP/1.1 through byte for byte and records what passed in a journal.
+///
+/// Traffic comes first: where recording cannot keep up, runs out of room, or cannot follow the
+/// framing, the recording is dropped and counted, never the traffic. Nothing is added to a message.
+public struct Recorder: Sendable {
+    /// What it does.
+    public let configuration: RecorderConfiguration
+    let state: RecorderState
+
+    /// The addresses that a recorder listens on.
+    public struct Addresses: Hashable, Sendable {
+        /// Where clients connect to.
+        public let listen: Upstream
+        /// Where the service reaches each dependency, by name.
+        public let egress: [String: Upstream]
+    }
+
+    /// Makes a recorder. Throws `.usage` for an address that other machines reach, unless that is
+    /// allowed, and for two dependencies of one name.
+    public init(_ configuration: RecorderConfiguration) throws(AssayError) {
+        for address in [configuration.listen] + configuration.egress.map(\.listen) {
+            guard configuration.allowsRemoteClients || address.isLoopback else {
+                throw AssayError(
+                    .usage, "\(address) could be reached from other machines",
+                    hint: "listen on 127.0.0.1:\(address.port), or allow remote clients in words")
+            }
+        }
+        guard Set(configuration.egress.map(\.name)).count == configuration.egress.count else {
+            throw AssayError(.usage, "two dependencies to record have the same name")
+        }
+        self.configuration = configuration
+        state = RecorderState(bufferLimit: configuration.bufferLimit)
+    }
+
+    /// The counters now; may be asked at any time from any thread.
+    public var counters: RecorderCounters { state.snapshot }
+
+    /// Records until `stop` returns, which it must also do when the task is cancelled.
+    ///
+    /// `started` is told the addresses when all are listened on. At the end no new connection is
+    /// taken, exchanges in flight are waited for within the drain timeout, and the journal is made
+    /// durable. Throws `.network` for an address that cannot be listened on, and what opening the
+    /// journal throws; a journal that fails later is in the counters.
+    public func run(
+        until stop: @Sendable () async -> Void,
+        started: @Sendable (Addresses) async -> Void = { _ in }
+    ) async throws(AssayError) -> Recording {
+        let sink = try JournalSink(configuration, state: state)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
+        let outcome: Result<Void, AssayError>
+        do throws(AssayError) {
+            try await relay(group, sink, until: stop, started: started)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        let recorded = await sink.finish()
+        do {
+            try await group.shutdownGracefully()
+        } catch {
+            throw AssayError(.network, "could not end the recorder's threads", cause: error)
+        }
+        try outcome.get()
+        return Recording(counters: state.snapshot, recorded: recorded)
+    }
+
+    private func relay(
+        _ group: MultiThreadedEventLoopGroup, _ sink: JournalSink,
+        until stop: @Sendable () async -> Void, started: @Sendable (Addresses) async -> Void
+    ) async throws(AssayError) {
+        let table = ConnectionTable()
+        let relay = Relay(configuration: configuration, state: state, sink: sink, table: table)
+        var listeners: [any Channel] = []
+        do throws(AssayError) {
+            let front = try await relay.listen(
+                group, on: configuration.listen, upstream: configuration.upstream, egress: nil)
+            listeners.append(front)
+            var egress: [String: Upstream] = [:]
+            for each in configuration.egress {
+                let channel = try await relay.listen(
+                    group, on: each.listen, upstream: each.upstream, egress: each.name)
+                listeners.append(channel)
+                egress[each.name] = Relay.address(of: channel, like: each.listen)
+            }
+            let flushing = group.next().scheduleRepeatedTask(
+                initialDelay: .seconds(1), delay: .seconds(1)
+            ) { _ in sink.flush() }
+            await started(
+                Addresses(
+                    listen: Relay.address(of: front, like: configuration.listen), egress: egress))
+            await stop()
+            flushing.cancel()
+        } catch {
+            await close(listeners)
+            throw error
+        }
+        await close(listeners)
+        let nanoseconds = configuration.drainTimeout / .nanoseconds(1)
+        await table.drain(timeout: .nanoseconds(Int64(nanoseconds)), on: group.next())
+    }
+
+    private func close(_ listeners: [any Channel]) async {
+        for listener in listeners {
+            // A listener that is closed already is what is wanted.
+            try? await listener.close().get()
+        }
+    }
+}
