@@ -115,7 +115,7 @@ struct MessagePairing {
                 entries[0].responseFramer = framer
                 finishFirst(&events)
             } catch {
-                entries[0].loss = entries[0].loss ?? .cutShort
+                if entries[0].loss == nil { lose(0, .cutShort) }
             }
         }
         return events + turnOff(.unanswered)
