@@ -62,7 +62,9 @@ struct Relay: Sendable {
                     }
             }
             .flatMapError { _ in
-                client.eventLoop.makeCompletedFuture { try refuse(client, upstream, egress: egress) }
+                client.eventLoop.makeCompletedFuture {
+                    try refuse(client, upstream, egress: egress)
+                }
             }
     }
 

@@ -32,7 +32,9 @@ enum Bench {
         let recording = try await withThrowingTaskGroup(of: Recording?.self) { group in
             group.addTask {
                 do {
-                    return try await recorder.run(until: { for await _ in ends {} }) { announce.yield($0) }
+                    return try await recorder.run(until: { for await _ in ends {} }) {
+                        announce.yield($0)
+                    }
                 } catch {
                     announce.finish()
                     throw error

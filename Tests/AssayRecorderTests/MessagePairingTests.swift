@@ -10,7 +10,9 @@ struct MessagePairingTests {
     private let post = Array("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody".utf8)
     private let ok = Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".utf8)
 
-    private func pairing(message: Int = 1 << 20, buffer: Int = 1 << 20) -> (MessagePairing, RecordingBudget) {
+    private func pairing(message: Int = 1 << 20, buffer: Int = 1 << 20) -> (
+        MessagePairing, RecordingBudget
+    ) {
         let budget = RecordingBudget(limit: buffer)
         return (MessagePairing(messageLimit: message, budget: budget), budget)
     }
@@ -59,7 +61,8 @@ struct MessagePairingTests {
         var (pairing, _) = pairing()
         _ = pairing.request(post[..<(post.count - 2)], at: 1)
         #expect(finished(pairing.response(ok[...], at: 2)).isEmpty)
-        #expect(finished(pairing.request(post[(post.count - 2)...], at: 3)).map(\.request) == [post])
+        #expect(
+            finished(pairing.request(post[(post.count - 2)...], at: 3)).map(\.request) == [post])
     }
 
     @Test("every truncation of the answer is a loss, and holds no bytes afterwards")
@@ -82,7 +85,9 @@ struct MessagePairingTests {
     @Test("a message over the limit costs only its own recording")
     func limit() {
         var (pairing, budget) = pairing(message: 45)
-        let large = Array("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n".utf8) + [UInt8](repeating: 65, count: 50)
+        let large =
+            Array("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n".utf8)
+            + [UInt8](repeating: 65, count: 50)
         _ = pairing.request((get + get)[...], at: 1)
         let events = pairing.response((large + ok)[...], at: 2)
         #expect(losses(events) == [.tooLarge])

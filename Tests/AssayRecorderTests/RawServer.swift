@@ -7,7 +7,9 @@ struct RawServer {
     let address: Upstream
     private let channel: any Channel
 
-    static func start(on group: MultiThreadedEventLoopGroup, answers bytes: [UInt8]) async throws -> RawServer {
+    static func start(on group: MultiThreadedEventLoopGroup, answers bytes: [UInt8]) async throws
+        -> RawServer
+    {
         let channel = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

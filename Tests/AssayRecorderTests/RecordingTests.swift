@@ -26,7 +26,9 @@ struct RecordingTests {
         let configured = Digest(of: "configured".utf8)
         let server = try await ScriptedServer.start(on: Bench.group) { head in
             head.path == "/stamped"
-                ? Reply("HTTP/1.1 200 OK\r\nX-Assay-Bundle: \(stamped.hex)\r\nContent-Length: 0\r\n\r\n")
+                ? Reply(
+                    "HTTP/1.1 200 OK\r\nX-Assay-Bundle: \(stamped.hex)\r\nContent-Length: 0\r\n\r\n"
+                )
                 : Self.empty
         }
         let outcome = try await Bench.record(server.address) { configuration in
@@ -81,7 +83,9 @@ struct RecordingTests {
         let storeAddress = store.address
         let outcome = try await Bench.record(server.address) { configuration in
             configuration.egress = [
-                .init(name: "store", listen: Upstream(host: "127.0.0.1", port: 0), upstream: storeAddress)
+                .init(
+                    name: "store", listen: Upstream(host: "127.0.0.1", port: 0),
+                    upstream: storeAddress)
             ]
         } _: { _, addresses in
             let egress = try #require(addresses.egress["store"])
@@ -97,9 +101,16 @@ struct RecordingTests {
         }
         let exchange = try #require(outcome.exchanges.first)
         #expect(exchange.egress.map(\.name) == ["store"])
-        #expect(exchange.egress.first.map { String(decoding: $0.request, as: UTF8.self) }?.hasPrefix("GET /feature") == true)
-        #expect(exchange.egress.first.map { String(decoding: $0.response, as: UTF8.self) }?.hasSuffix("feat") == true)
-        #expect(exchange.egress.allSatisfy { 0 <= $0.startedAfter && $0.endedAfter <= exchange.endedAfter })
+        #expect(
+            exchange.egress.first.map { String(decoding: $0.request, as: UTF8.self) }?.hasPrefix(
+                "GET /feature") == true)
+        #expect(
+            exchange.egress.first.map { String(decoding: $0.response, as: UTF8.self) }?.hasSuffix(
+                "feat") == true)
+        #expect(
+            exchange.egress.allSatisfy {
+                0 <= $0.startedAfter && $0.endedAfter <= exchange.endedAfter
+            })
         #expect(outcome.recording.counters.egressCalls == 1)
         #expect(outcome.recording.counters.egressUnassigned == 1)
         #expect(outcome.recording.counters.buffered == 0)
@@ -122,7 +133,9 @@ struct RecordingTests {
         let storeAddress = store.address
         let outcome = try await Bench.record(server.address) { configuration in
             configuration.egress = [
-                .init(name: "store", listen: Upstream(host: "127.0.0.1", port: 0), upstream: storeAddress)
+                .init(
+                    name: "store", listen: Upstream(host: "127.0.0.1", port: 0),
+                    upstream: storeAddress)
             ]
         } _: { _, addresses in
             caller.set(try #require(addresses.egress["store"]))
@@ -141,7 +154,9 @@ struct RecordingTests {
         #expect(outcome.exchanges.count == 2)
         for exchange in outcome.exchanges {
             let digit = String(exchange.route.suffix(1))
-            let response = exchange.egress.first.map { String(decoding: $0.response, as: UTF8.self) }
+            let response = exchange.egress.first.map {
+                String(decoding: $0.response, as: UTF8.self)
+            }
             #expect(exchange.egress.count == 1)
             #expect(response?.contains("00-\(String(repeating: digit, count: 32))") == true)
         }
@@ -153,7 +168,8 @@ struct RecordingTests {
     func draining() async throws {
         let promise = Bench.group.any().makePromise(of: Reply.self)
         let (arrivals, arrive) = AsyncStream<Void>.makeStream()
-        let server = try await ScriptedServer.start(on: Bench.group) { head -> EventLoopFuture<Reply>? in
+        let server = try await ScriptedServer.start(on: Bench.group) {
+            head -> EventLoopFuture<Reply>? in
             arrive.yield()
             return head.path == "/never" ? nil : promise.futureResult
         }
@@ -219,7 +235,8 @@ struct RecordingTests {
         let local = Upstream(host: "127.0.0.1", port: 1)
         func recorder(_ host: String) throws {
             _ = try Recorder(
-                RecorderConfiguration(listen: Upstream(host: host, port: 0), upstream: local, journal: "/tmp/j"))
+                RecorderConfiguration(
+                    listen: Upstream(host: host, port: 0), upstream: local, journal: "/tmp/j"))
         }
         try recorder("localhost")
         try recorder("::1")
@@ -231,7 +248,10 @@ struct RecordingTests {
         #expect(try Upstream(url: "http://[::1]:81") == Upstream(host: "::1", port: 81))
         #expect(try Upstream(url: "http://a").port == 80)
         #expect(try Upstream.address("[::1]:9") == Upstream(host: "::1", port: 9))
-        for url in ["https://a", "a:80", "http://a/b", "http://", "http://a:x", "http://u@a", "http://a:99999"] {
+        for url in [
+            "https://a", "a:80", "http://a/b", "http://", "http://a:x", "http://u@a",
+            "http://a:99999",
+        ] {
             #expect(throws: AssayError.self, "\(url)") { try Upstream(url: url) }
         }
         #expect(throws: AssayError.self) { try Upstream.address("localhost") }
@@ -243,7 +263,10 @@ struct RecordingTests {
         let server = try await ScriptedServer.start(on: Bench.group) { _ in Self.empty }
         let taken = server.address
         await #expect(throws: AssayError.self) {
-            _ = try await Bench.record(taken) { $0.listen = taken } _: { _, _ in }
+            _ = try await Bench.record(taken) {
+                $0.listen = taken
+            } _: { _, _ in
+            }
         }
         try await server.stop()
     }

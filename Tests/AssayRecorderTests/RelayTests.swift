@@ -9,13 +9,16 @@ import Testing
 struct RelayTests {
     private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Odd:  spaced \r\n\r\nok"
 
-    @Test("bytes pass unchanged in both directions, whatever pieces they come in", arguments: [1, 3, 7, 10_000])
+    @Test(
+        "bytes pass unchanged in both directions, whatever pieces they come in",
+        arguments: [1, 3, 7, 10_000])
     func exactness(piece: Int) async throws {
         let reply = Array(ok.utf8)
         let server = try await ScriptedServer.start(on: Bench.group) { _ in
             Reply(pieces: reply.indices.map { [reply[$0]] })
         }
-        let request = "POST /predict?x=1 HTTP/1.1\r\nhOst: a\r\nContent-Length: 11\r\n\r\nhello\u{0}world"
+        let request =
+            "POST /predict?x=1 HTTP/1.1\r\nhOst: a\r\nContent-Length: 11\r\n\r\nhello\u{0}world"
         let outcome = try await Bench.record(server.address) { _, addresses in
             var client = try await RawClient(Bench.group, to: addresses.listen)
             try await client.send(request, piece: piece)
@@ -43,11 +46,15 @@ struct RelayTests {
     func framing() async throws {
         let replies: [String: String] = [
             "/length": "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
-            "/chunked": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nT: 1\r\n\r\n",
+            "/chunked":
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nT: 1\r\n\r\n",
             "/head": "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n",
             "/none": "HTTP/1.1 204 No Content\r\n\r\n",
             "/same": "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n",
-            "/interim": "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
+            "/interim":
+                "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
         ]
         let server = try await ScriptedServer.start(on: Bench.group) { head in
             Reply(replies[head.path] ?? "")
@@ -67,8 +74,14 @@ struct RelayTests {
             await client.read(upTo: (expected.joined() + expected[0]).utf8.count)
             await client.close()
         }
-        #expect(outcome.exchanges.map { String(decoding: $0.request, as: UTF8.self) } == requests + [requests[0]])
-        #expect(outcome.exchanges.map { String(decoding: $0.response, as: UTF8.self) } == expected + [expected[0]])
+        #expect(
+            outcome.exchanges.map { String(decoding: $0.request, as: UTF8.self) } == requests + [
+                requests[0]
+            ])
+        #expect(
+            outcome.exchanges.map { String(decoding: $0.response, as: UTF8.self) } == expected + [
+                expected[0]
+            ])
         #expect(outcome.recording.counters.losses.isBalanced)
         try await server.stop()
     }
@@ -112,7 +125,9 @@ struct RelayTests {
         let size = 8 << 20
         let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
         let head = Array("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n".utf8)
-        let server = try await ScriptedServer.start(on: Bench.group) { _ in Reply(pieces: [head, body]) }
+        let server = try await ScriptedServer.start(on: Bench.group) { _ in
+            Reply(pieces: [head, body])
+        }
         let outcome = try await Bench.record(server.address) {
             $0.bufferLimit = 1 << 20
         } _: { recorder, addresses in
@@ -151,7 +166,8 @@ struct RelayTests {
     @Test("a client that leaves in the middle costs its exchange only")
     func clientLeaves() async throws {
         let (leaving, left) = AsyncStream<Void>.makeStream()
-        let server = try await ScriptedServer.start(on: Bench.group) { head -> EventLoopFuture<Reply>? in
+        let server = try await ScriptedServer.start(on: Bench.group) {
+            head -> EventLoopFuture<Reply>? in
             if head.path == "/slow" {
                 left.finish()
                 return nil
@@ -179,7 +195,8 @@ struct RelayTests {
     func notHTTP() async throws {
         let request = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
         let (answered, answer) = AsyncStream<Void>.makeStream()
-        let server = try await RawServer.start(on: Bench.group, answers: Array("\u{0}\u{1}raw".utf8))
+        let server = try await RawServer.start(
+            on: Bench.group, answers: Array("\u{0}\u{1}raw".utf8))
         let outcome = try await Bench.record(server.address) { _, addresses in
             var client = try await RawClient(Bench.group, to: addresses.listen)
             try await client.send(request)
@@ -214,7 +231,10 @@ struct RelayTests {
             await client.close()
         }
         #expect(outcome.exchanges.map(\.route) == ["GET /small"])
-        #expect(outcome.recording.counters.losses.reasons == ["a message was larger than the recorder keeps": 1])
+        #expect(
+            outcome.recording.counters.losses.reasons == [
+                "a message was larger than the recorder keeps": 1
+            ])
         try await server.stop()
     }
 }

@@ -113,7 +113,8 @@ private final class ScriptHandler: ChannelInboundHandler {
         future.hop(to: context.eventLoop).whenSuccess { reply in
             let (handler, context) = bound.value
             for piece in reply.pieces {
-                context.writeAndFlush(handler.wrapOutboundOut(ByteBuffer(bytes: piece)), promise: nil)
+                context.writeAndFlush(
+                    handler.wrapOutboundOut(ByteBuffer(bytes: piece)), promise: nil)
             }
             handler.waiting -= 1
             if reply.closes || (handler.isInputClosed && handler.waiting == 0) {
