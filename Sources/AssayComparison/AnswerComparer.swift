@@ -119,8 +119,12 @@ public final class AnswerComparer: Sendable {
             return
         }
         if explains {
-            if let fault = faults.0 { found.notes.append("the old body was compared as text: it \(fault)") }
-            if let fault = faults.1 { found.notes.append("the new body was compared as text: it \(fault)") }
+            if let fault = faults.0 {
+                found.notes.append("the old body was compared as text: it \(fault)")
+            }
+            if let fault = faults.1 {
+                found.notes.append("the new body was compared as text: it \(fault)")
+            }
         }
         OpaqueBody.note(old, new, rules: compiled, found: &found)
     }
@@ -178,8 +182,8 @@ extension AnswerComparer {
 
 /// Two parsers, for the two sides of a comparison.
 ///
-/// Unchecked: a workspace is in the pool or with one comparison, never both, so one thread at a time
-/// touches it.
+/// Unchecked: a workspace is in the pool or with one comparison, never both, so one thread at a
+/// time touches it.
 final class Workspace: @unchecked Sendable {
     let old: JSONDocument
     let new: JSONDocument

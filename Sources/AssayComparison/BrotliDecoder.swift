@@ -42,7 +42,9 @@ enum BrotliDecoder {
                 throw ContentDecoder.damaged("br", "it ends too early")
             default:
                 let code = unsafe BrotliDecoderGetErrorCode(state)
-                let reason = unsafe BrotliDecoderErrorString(code).map { unsafe String(cString: $0) }
+                let reason = unsafe BrotliDecoderErrorString(code).map {
+                    unsafe String(cString: $0)
+                }
                 throw ContentDecoder.damaged("br", reason ?? "brotli error")
             }
         }

@@ -4,7 +4,7 @@ import CSimdjson
 
 /// Comparison rules as a trie of pointers, laid out flat so that a walk allocates nothing.
 struct CompiledRules: Sendable {
-    /// A place in the trie: its edges, the child for `*`, and the rules that stand here and beneath.
+    /// A place in the trie: its edges, the child for `*`, and the last rule that stands here.
     struct Node: Sendable {
         var edges: Range<Int> = 0..<0
         var star: Int32 = -1
@@ -51,7 +51,9 @@ struct CompiledRules: Sendable {
             } else {
                 throw AssayError(
                     .usage, "rule \"\(rule.pointer)\" names no place",
-                    hint: "write a JSON Pointer such as /items/*/score, or status, body or header:<name>")
+                    hint:
+                        "write a JSON Pointer such as /items/*/score, status, body or header:<name>"
+                )
             }
         }
         layOut(root)

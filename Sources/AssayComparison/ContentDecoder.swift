@@ -4,8 +4,8 @@ import AssayCore
 enum ContentDecoder {
     /// Undoes all encodings of a `Content-Encoding` field, last first.
     ///
-    /// Throws `.unsupported` for an encoding that is not known, `.damaged` for bytes that are not of
-    /// theirs, `.limit` if more than `limit` bytes come out.
+    /// Throws `.unsupported` for an encoding that is not known, `.damaged` for bytes that are not
+    /// of theirs, `.limit` if more than `limit` bytes come out.
     static func decode(
         _ body: ArraySlice<UInt8>, encoding: String?, limit: Int
     ) throws(AssayError) -> ArraySlice<UInt8> {
@@ -15,7 +15,8 @@ enum ContentDecoder {
             let name = token.filter { $0 != " " && $0 != "\t" }.lowercased()
             switch name {
             case "", "identity": continue
-            case "gzip", "x-gzip": bytes = try Inflater.inflate(bytes, form: .gzip, limit: limit)[...]
+            case "gzip", "x-gzip":
+                bytes = try Inflater.inflate(bytes, form: .gzip, limit: limit)[...]
             case "deflate": bytes = try Inflater.inflateDeflate(bytes, limit: limit)[...]
             case "br": bytes = try BrotliDecoder.decode(bytes, limit: limit)[...]
             case "zstd": bytes = try ZstdDecoder.decode(bytes, limit: limit)[...]

@@ -67,7 +67,8 @@
         guard let first = unsafe left.significant, let second = unsafe right.significant else {
             return unsafe left.significant == nil && right.significant == nil
         }
-        guard unsafe left.isNegative == right.isNegative, let point = unsafe left.point, unsafe point == right.point
+        guard unsafe left.isNegative == right.isNegative, let point = unsafe left.point,
+            unsafe point == right.point
         else { return false }
         var (a, b) = (first.lowerBound, second.lowerBound)
         while true {

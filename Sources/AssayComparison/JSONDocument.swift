@@ -23,7 +23,8 @@ import CSimdjson
             unsafe assay_json_parse(parser, buffer.baseAddress, buffer.count)
         }
         guard status != ASSAY_JSON_OK else { return nil }
-        return unsafe "\(String(cString: assay_json_reason(status))) (byte \(assay_json_fault(parser)))"
+        let reason = unsafe String(cString: assay_json_reason(status))
+        return unsafe "\(reason) (byte \(assay_json_fault(parser)))"
     }
 
     /// Lends the nodes of the document.

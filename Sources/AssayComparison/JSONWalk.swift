@@ -50,8 +50,10 @@ import CSimdjson
         case (.array, .array): unsafe arrays(left, right, scope)
         case (.number, .number): unsafe numbers(a, b, scope)
         case (.string, .string):
-            let same = unsafe a.text_length == b.text_length
-                && memoryEqual(old.memory + Int(a.text), new.memory + Int(b.text), Int(a.text_length))
+            let same =
+                unsafe a.text_length == b.text_length
+                && memoryEqual(
+                    old.memory + Int(a.text), new.memory + Int(b.text), Int(a.text_length))
             if !same { unsafe note(classes: scope, a, b) }
         case (.bool, .bool): unsafe note(classes: scope, a, b)
         case (.null, .null): break

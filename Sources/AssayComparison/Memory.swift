@@ -2,12 +2,14 @@ import Glibc
 
 /// Whether two stretches of memory hold the same bytes.
 @inline(__always)
-func memoryEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+func memoryEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool
+{
     unsafe memcmp(left, right, count) == 0
 }
 
 /// The order of two stretches of memory: negative, zero or positive.
-func memoryOrder(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
+func memoryOrder(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Int32
+{
     unsafe memcmp(left, right, count)
 }
 

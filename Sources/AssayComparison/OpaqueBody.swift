@@ -34,7 +34,8 @@ enum OpaqueBody {
         guard !shown.contains(where: { $0 < 0x20 && !(0x09...0x0D).contains($0) }),
             isText(shown)
         else {
-            return "\(body.count) bytes with digest \(Digest(of: body).short), apart from byte \(place)"
+            return
+                "\(body.count) bytes with digest \(Digest(of: body).short), apart from \(place)"
         }
         if start == 0 { return Excerpt.text(piece) }
         return "…" + Excerpt.text(piece, limit: Excerpt.limit - 3)

@@ -29,7 +29,8 @@ enum ZstdDecoder {
                 return left
             }
             guard ZSTD_isError(left) == 0 else {
-                throw ContentDecoder.damaged("zstd", unsafe String(cString: ZSTD_getErrorName(left)))
+                throw ContentDecoder.damaged(
+                    "zstd", unsafe String(cString: ZSTD_getErrorName(left)))
             }
             guard output.count + made <= limit else { throw ContentDecoder.tooLarge("zstd", limit) }
             output += chunk[..<made]

@@ -52,7 +52,8 @@ public struct Difference: Hashable, Sendable {
     public var aggregatePath: String {
         guard path.hasPrefix("/") else { return path }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map { part in
-            !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            !part.isEmpty
+                && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
                 ? "*" : String(part)
         }
         return parts.joined(separator: "/")

@@ -19,7 +19,8 @@ extension Evidence {
         for shard in shards.dropFirst() {
             if let fault = merged.obstacle(to: shard) {
                 throw AssayError(
-                    .conflict, "could not merge evidence \(shard.digest.short): its \(fault) "
+                    .conflict,
+                    "could not merge evidence \(shard.digest.short): its \(fault) "
                         + "is not that of \(shards[0].digest.short)",
                     hint: "merge only the shards of one `assay replay --shard`")
             }

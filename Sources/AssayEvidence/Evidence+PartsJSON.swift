@@ -95,7 +95,9 @@ extension Evidence.Latency {
     init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: ["count", "quantiles", "sample", "void"])
         var sample: [Int64] = []
-        for element in try reader["sample"].elements() { sample.append(Int64(try element.integer())) }
+        for element in try reader["sample"].elements() {
+            sample.append(Int64(try element.integer()))
+        }
         self.init(
             count: try reader["count"].count(),
             quantiles: try reader["quantiles"].countMap().mapValues { Int64($0) }, sample: sample,

@@ -72,7 +72,9 @@ public struct Evidence: Hashable, Sendable {
         /// The sample that was asked for, in requests; `nil` for all.
         public var sample: Int?
 
-        public init(id: Digest, name: String, exchanges: Int, chosen: Int, sessions: Int, sample: Int?) {
+        public init(
+            id: Digest, name: String, exchanges: Int, chosen: Int, sessions: Int, sample: Int?
+        ) {
             self.id = id
             self.name = name
             self.exchanges = exchanges

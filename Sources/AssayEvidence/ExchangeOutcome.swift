@@ -74,7 +74,8 @@ public struct ExchangeOutcome: Hashable, Sendable {
 
     /// Who gave the recorded answer.
     public enum IdentityStanding: String, Hashable, Sendable, CaseIterable {
-        case sameBundle = "same-bundle", otherBundle = "other-bundle", unknownBundle = "unknown-bundle"
+        case sameBundle = "same-bundle", otherBundle = "other-bundle", unknownBundle =
+            "unknown-bundle"
     }
 
     /// What sending an exchange again to fresh processes showed about a differing path.

@@ -50,7 +50,9 @@ final class JournalSink: @unchecked Sendable {
     }
 
     private func write(_ paired: PairedExchange, _ calls: [InFlightExchanges.Call]) {
-        guard journal != nil else { return state.lose(\.truncated, "the journal could not be written") }
+        guard journal != nil else {
+            return state.lose(\.truncated, "the journal could not be written")
+        }
         var exchange = Exchange(
             request: paired.request, response: paired.response, startedAt: paired.startedAt,
             firstByteAfter: paired.firstByteAt - paired.startedAt,

@@ -80,7 +80,8 @@ struct MessagePairing {
         var rest = bytes
         do throws(AssayError) {
             while !rest.isEmpty {
-                guard let first = entries.first, let head = first.requestFramer.head, !first.isAnswered
+                guard let first = entries.first, let head = first.requestFramer.head,
+                    !first.isAnswered
                 else { return events + turnOff(.unsupported("an answer came to no request")) }
                 var framer =
                     first.responseFramer
@@ -115,7 +116,7 @@ struct MessagePairing {
                 entries[0].responseFramer = framer
                 finishFirst(&events)
             } catch {
-                entries[0].loss = entries[0].loss ?? .cutShort
+                if entries[0].loss == nil { lose(0, .cutShort) }
             }
         }
         return events + turnOff(.unanswered)
@@ -151,7 +152,9 @@ struct MessagePairing {
 
     /// Gives out the first exchange if both its sides are whole.
     private mutating func finishFirst(_ events: inout [PairingEvent]) {
-        guard let first = entries.first, first.isAnswered, first.requestFramer.isComplete else { return }
+        guard let first = entries.first, first.isAnswered, first.requestFramer.isComplete else {
+            return
+        }
         entries.removeFirst()
         if let loss = first.loss {
             events.append(.lost(first.number, loss))

@@ -74,38 +74,40 @@ public struct Recorder: Sendable {
         _ group: MultiThreadedEventLoopGroup, _ sink: JournalSink,
         until stop: @Sendable () async -> Void, started: @Sendable (Addresses) async -> Void
     ) async throws(AssayError) {
-        let table = ConnectionTable()
-        let relay = Relay(configuration: configuration, state: state, sink: sink, table: table)
+        let front = Relay(configuration: configuration, state: state, sink: sink)
+        let behind = Relay(configuration: configuration, state: state, sink: sink)
         var listeners: [any Channel] = []
+        var egress: [String: Upstream] = [:]
         do throws(AssayError) {
-            let front = try await relay.listen(
-                group, on: configuration.listen, upstream: configuration.upstream, egress: nil)
-            listeners.append(front)
-            var egress: [String: Upstream] = [:]
+            listeners.append(
+                try await front.listen(
+                    group, on: configuration.listen, upstream: configuration.upstream, egress: nil))
             for each in configuration.egress {
-                let channel = try await relay.listen(
+                let channel = try await behind.listen(
                     group, on: each.listen, upstream: each.upstream, egress: each.name)
                 listeners.append(channel)
                 egress[each.name] = Relay.address(of: channel, like: each.listen)
             }
-            let flushing = group.next().scheduleRepeatedTask(
-                initialDelay: .seconds(1), delay: .seconds(1)
-            ) { _ in sink.flush() }
-            await started(
-                Addresses(
-                    listen: Relay.address(of: front, like: configuration.listen), egress: egress))
-            await stop()
-            flushing.cancel()
         } catch {
-            await close(listeners)
+            await close(listeners[...])
             throw error
         }
-        await close(listeners)
-        let nanoseconds = configuration.drainTimeout / .nanoseconds(1)
-        await table.drain(timeout: .nanoseconds(Int64(nanoseconds)), on: group.next())
+        let flushing = group.next().scheduleRepeatedTask(
+            initialDelay: .seconds(1), delay: .seconds(1)
+        ) { _ in sink.flush() }
+        let listen = Relay.address(of: listeners[0], like: configuration.listen)
+        await started(Addresses(listen: listen, egress: egress))
+        await stop()
+        flushing.cancel()
+        // The dependencies stay within reach until the service has answered all it was asked.
+        let nanoseconds = Int64(configuration.drainTimeout / .nanoseconds(1))
+        await close(listeners.prefix(1))
+        await front.table.drain(timeout: .nanoseconds(nanoseconds), on: group.next())
+        await close(listeners.dropFirst())
+        await behind.table.drain(timeout: .nanoseconds(nanoseconds), on: group.next())
     }
 
-    private func close(_ listeners: [any Channel]) async {
+    private func close(_ listeners: ArraySlice<any Channel>) async {
         for listener in listeners {
             // A listener that is closed already is what is wanted.
             try? await listener.close().get()

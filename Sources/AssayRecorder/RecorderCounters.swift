@@ -19,7 +19,8 @@ public struct RecorderCounters: Sendable {
     public var egressUnassigned = 0, egressLost = 0
     /// Bytes held in memory now, and how many may be.
     public var buffered = 0, bufferLimit = 0
-    /// Why writing the journal failed, if it did; nothing is recorded from then on, traffic goes on.
+    /// Why writing the journal failed, if it did; from then on nothing is recorded, and traffic
+    /// goes on.
     public var journalFailure: AssayError?
 
     /// Nothing yet.

@@ -25,8 +25,8 @@ final class RefusalHandler: ChannelInboundHandler {
             + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
         context.close(mode: .output, promise: nil)
-        // What the client still sends is read, since a close with unread bytes would take the answer
-        // back; but not for ever.
+        // What the client still sends is read, since a close with unread bytes would take the
+        // answer back; but not for ever.
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.eventLoop.scheduleTask(in: .seconds(2)) { bound.value.close(promise: nil) }
     }

@@ -8,7 +8,8 @@ struct Relay: Sendable {
     let configuration: RecorderConfiguration
     let state: RecorderState
     let sink: JournalSink
-    let table: ConnectionTable
+    /// The connections that came to its listeners.
+    let table = ConnectionTable()
 
     /// Listens on an address. Throws `.network` if it cannot be had.
     func listen(
@@ -61,7 +62,9 @@ struct Relay: Sendable {
                     }
             }
             .flatMapError { _ in
-                client.eventLoop.makeCompletedFuture { try refuse(client, upstream, egress: egress) }
+                client.eventLoop.makeCompletedFuture {
+                    try refuse(client, upstream, egress: egress)
+                }
             }
     }
 

@@ -42,7 +42,11 @@ final class RelayedConnection {
         let count = buffer.readableBytes
         if !isEgress {
             state.update { counters in
-                if side == .client { counters.bytesUp += count } else { counters.bytesDown += count }
+                if side == .client {
+                    counters.bytesUp += count
+                } else {
+                    counters.bytesDown += count
+                }
             }
         }
         guard !pairing.isOff else { return }

@@ -15,8 +15,8 @@ public struct Upstream: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `http://host[:port][/]`.
     ///
-    /// Throws `.unsupported` for `https`, and `.usage` for what is not such a URL: a recorder passes
-    /// bytes through and so cannot add a path.
+    /// Throws `.unsupported` for `https`, and `.usage` for what is not such a URL: a recorder
+    /// passes bytes through and so cannot add a path.
     public init(url: String) throws(AssayError) {
         let hint = "write http://HOST:PORT"
         guard !url.hasPrefix("https://") else {

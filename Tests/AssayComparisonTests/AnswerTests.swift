@@ -19,17 +19,22 @@ struct AnswerTests {
         #expect(Pairs.lines(failed) == ["status status 200 503"])
         let both = comparer.compare(Pairs.json("[1]"), Pairs.json("[2]", status: 201))
         #expect(Pairs.lines(both) == ["status status 200 201", "value /0 1 2"])
-        let errors = comparer.compare(Pairs.json("[1]", status: 404), Pairs.json("[2]", status: 404))
+        let errors = comparer.compare(
+            Pairs.json("[1]", status: 404), Pairs.json("[2]", status: 404))
         #expect(Pairs.lines(errors) == ["value /0 1 2"])
     }
 
     @Test("the content type is compared without letter case, other headers only by rule")
     func headers() throws {
         let old = Answer(
-            status: 200, headers: [("Content-Type", "Text/Plain; charset=utf-8"), ("Date", "1"), ("X-N", "1.0")],
+            status: 200,
+            headers: [
+                ("Content-Type", "Text/Plain; charset=utf-8"), ("Date", "1"), ("X-N", "1.0"),
+            ],
             body: [])
         var new = Answer(
-            status: 200, headers: [("content-type", "text/plain;charset=utf-8"), ("Date", "2"), ("x-n", "1.2")],
+            status: 200,
+            headers: [("content-type", "text/plain;charset=utf-8"), ("Date", "2"), ("x-n", "1.2")],
             body: [])
         #expect(comparer.compare(old, new).isEqual)
         let named = try AnswerComparer(
@@ -73,7 +78,7 @@ struct AnswerTests {
         let new = Answer(status: 200, headers: [], body: [0, 1, 2, 254])
         let line = comparer.compare(old, new).differences[0].old ?? ""
         #expect(line.hasPrefix("4 bytes with digest "))
-        #expect(line.hasSuffix("apart from byte 3"))
+        #expect(line.hasSuffix("apart from 3"))
     }
 
     @Test("the same content in different encodings is the same")
@@ -83,7 +88,11 @@ struct AnswerTests {
         let old = Answer(status: 200, headers: [("content-type", "application/json")], body: plain)
         for (encoding, body) in [
             ("gzip", Encoders.deflate(spaced, windowBits: 31)),
-            ("gzip", Encoders.deflate(Array(spaced[..<20]), windowBits: 31) + Encoders.deflate(Array(spaced[20...]), windowBits: 31)),
+            (
+                "gzip",
+                Encoders.deflate(Array(spaced[..<20]), windowBits: 31)
+                    + Encoders.deflate(Array(spaced[20...]), windowBits: 31)
+            ),
             ("deflate", Encoders.deflate(spaced, windowBits: 15)),
             ("deflate", Encoders.deflate(spaced, windowBits: -15)),
             ("zstd", Encoders.zstd(spaced)),
@@ -110,7 +119,9 @@ struct AnswerTests {
             for length in 1..<body.count {
                 let new = Answer(
                     status: 200,
-                    headers: [("content-type", "application/json"), ("content-encoding", encoding)],
+                    headers: [
+                        ("content-type", "application/json"), ("content-encoding", encoding),
+                    ],
                     body: Array(body[..<length]))
                 let result = comparer.compare(old, new)
                 #expect(result.notes.count == 1, "\(encoding) cut at \(length)")

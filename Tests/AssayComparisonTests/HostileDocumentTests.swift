@@ -13,15 +13,20 @@ struct HostileDocumentTests {
     @Test(
         "what is not JSON is refused by name",
         arguments: [
-            ("", "is empty"), ("  ", "is empty"), ("[1,]", "unexpected"), ("{\"a\":1,}", "unexpected"),
+            ("", "is empty"), ("  ", "is empty"), ("[1,]", "unexpected"),
+            ("{\"a\":1,}", "unexpected"),
             ("[1 2]", "unexpected"), ("{\"a\" 1}", "unexpected"), ("[", "ends too early"),
             ("{\"a\":", "ends too early"), ("{\"a\"", "ends too early"), ("[1", "ends too early"),
-            ("{", "ends too early"), ("]", "unexpected"), ("[}", "unexpected"), ("{]", "unexpected"),
-            ("[01]", "number"), ("[1.]", "number"), ("[.5]", "word"), ("[+1]", "word"), ("[-]", "number"),
+            ("{", "ends too early"), ("]", "unexpected"), ("[}", "unexpected"),
+            ("{]", "unexpected"),
+            ("[01]", "number"), ("[1.]", "number"), ("[.5]", "word"), ("[+1]", "word"),
+            ("[-]", "number"),
             ("[1e]", "number"), ("[1x]", "number"), ("[0x10]", "number"), ("[tru]", "word"),
-            ("[truex]", "word"), ("[NaN]", "word"), ("[Infinity]", "word"), ("[-Infinity]", "number"),
+            ("[truex]", "word"), ("[NaN]", "word"), ("[Infinity]", "word"),
+            ("[-Infinity]", "number"),
             ("\"abc", "not closed"), ("[\"a\nb\"]", "control character"), (#"["\x"]"#, "escape"),
-            (#"["\u12"]"#, "escape"), ("{1:2}", "unexpected"), ("1 1", "goes on"), ("{}{}", "goes on"),
+            (#"["\u12"]"#, "escape"), ("{1:2}", "unexpected"), ("1 1", "goes on"),
+            ("{}{}", "goes on"),
             ("nullnull", "word"), ("[\"a\"x]", "unexpected"), ("[1\"a\"]", "number"),
             (#"{"a":1,"a":2}"#, "twice"), (#"{"a":1,"\u0061":2}"#, "twice"), ("[\u{0C}1]", "word"),
             ("//c\n1", "word"), ("'a'", "word"), ("{\"a\":1:2}", "number"), ("[:]", "unexpected"),
@@ -34,7 +39,9 @@ struct HostileDocumentTests {
 
     @Test("bytes that are not UTF-8 are refused by name")
     func encoding() throws {
-        for bytes: [UInt8] in [[0xC3, 0x28], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC0, 0x80]] {
+        for bytes: [UInt8] in [
+            [0xC3, 0x28], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC0, 0x80],
+        ] {
             #expect(try fault([0x22] + bytes + [0x22])?.contains("UTF-8") == true)
         }
     }
@@ -49,7 +56,9 @@ struct HostileDocumentTests {
         let beyond = try Pairs.compare(nested(513, "1"), nested(513, "2"))
         #expect(beyond.differences.map(\.path) == ["body"])
         #expect(beyond.notes.first?.contains("nests deeper") == true)
-        #expect(try fault(Array(String(repeating: "[", count: 1_000_000).utf8))?.contains("deeper") == true)
+        #expect(
+            try fault(Array(String(repeating: "[", count: 1_000_000).utf8))?.contains("deeper")
+                == true)
     }
 
     @Test("size is bounded")
@@ -74,7 +83,8 @@ struct HostileDocumentTests {
     func fuzz() throws {
         var generator = SeededGenerator(state: 11)
         let seeds = [
-            #"{"a":[1.5e3,true,null,"x\u00e9\n"],"b":{"c":{}},"d":-0.0}"#, #"[[[]],[{}],{"k":[0,1,2]}]"#,
+            #"{"a":[1.5e3,true,null,"x\u00e9\n"],"b":{"c":{}},"d":-0.0}"#,
+            #"[[[]],[{}],{"k":[0,1,2]}]"#,
             #""text""#, "123", #"{"a":"\\","b":"\"","c":"{}[],:"}"#,
         ]
         let alphabet = Array(#"{}[],:"\u0019eE+-.truefalsn /"#.utf8) + [0, 0x0A, 0x80, 0xC3, 0xFF]
@@ -95,7 +105,9 @@ struct HostileDocumentTests {
                 // Ours refuses two things that the comparison takes: numbers beyond a double, and a
                 // surrogate that stands alone.
                 let text = String(decoding: bytes, as: UTF8.self)
-                #expect(theirs && (text.contains("e") || text.contains("E") || text.contains("\\u")), "\(text)")
+                #expect(
+                    theirs && (text.contains("e") || text.contains("E") || text.contains("\\u")),
+                    "\(text)")
             }
         }
     }

@@ -18,18 +18,24 @@ private indirect enum Value {
         switch Int.random(in: 0..<(depth > 0 ? 8 : 5), using: &generator) {
         case 0: return .null
         case 1: return .bool(.random(using: &generator))
-        case 2: return .number(.random(in: -999_999...999_999, using: &generator), .random(in: -4...4, using: &generator))
+        case 2:
+            return .number(
+                .random(in: -999_999...999_999, using: &generator),
+                .random(in: -4...4, using: &generator))
         case 3, 4:
             let texts = ["", "a", "é", "😀 \"quoted\"", "back\\slash", "line\nbreak", "~/", "0"]
             return .string(texts[Int.random(in: 0..<texts.count, using: &generator)])
         case 5:
             var elements: [Value] = []
-            for _ in 0..<Int.random(in: 0...4, using: &generator) { elements.append(.random(depth - 1, &generator)) }
+            for _ in 0..<Int.random(in: 0...4, using: &generator) {
+                elements.append(.random(depth - 1, &generator))
+            }
             return .array(elements)
         default:
             var members: [(String, Value)] = []
             for index in 0..<Int.random(in: 0...5, using: &generator) {
-                members.append((["k", "a/b", "t~", "é", "", "10"][index], .random(depth - 1, &generator)))
+                members.append(
+                    (["k", "a/b", "t~", "é", "", "10"][index], .random(depth - 1, &generator)))
             }
             return .object(members)
         }
@@ -37,24 +43,31 @@ private indirect enum Value {
 
     /// Writes the value in one of its spellings.
     func write(_ generator: inout SeededGenerator) -> String {
-        let space = { (generator: inout SeededGenerator) in ["", " ", "\n\t"][Int.random(in: 0..<3, using: &generator)] }
+        let space = { (generator: inout SeededGenerator) in
+            ["", " ", "\n\t"][Int.random(in: 0..<3, using: &generator)]
+        }
         switch self {
         case .null: return "null"
         case .bool(let flag): return flag ? "true" : "false"
         case .number(let whole, let power):
             if Bool.random(using: &generator) { return "\(whole)e\(power)" }
             if Bool.random(using: &generator) { return "\(whole)0.0E\(power - 1)" }
-            guard power < 0 else { return whole == 0 ? "0" : "\(whole)" + String(repeating: "0", count: power) }
+            guard power < 0 else {
+                return whole == 0 ? "0" : "\(whole)" + String(repeating: "0", count: power)
+            }
             let digits = String(whole.magnitude)
             let padded = String(repeating: "0", count: max(0, 1 - power - digits.count)) + digits
             return (whole < 0 ? "-" : "") + padded.dropLast(-power) + "." + padded.suffix(-power)
         case .string(let text): return Self.quote(text, &generator)
         case .array(let elements):
-            let parts = elements.map { space(&generator) + $0.write(&generator) + space(&generator) }
+            let parts = elements.map {
+                space(&generator) + $0.write(&generator) + space(&generator)
+            }
             return "[\(parts.joined(separator: ","))]"
         case .object(let members):
             let parts = members.shuffled(using: &generator).map {
-                space(&generator) + Self.quote($0.0, &generator) + space(&generator) + ":" + $0.1.write(&generator)
+                space(&generator) + Self.quote($0.0, &generator) + space(&generator) + ":"
+                    + $0.1.write(&generator)
             }
             return "{\(parts.joined(separator: ","))}"
         }
@@ -63,7 +76,9 @@ private indirect enum Value {
     static func quote(_ text: String, _ generator: inout SeededGenerator) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
-            if Bool.random(using: &generator) || scalar.value < 0x20 || scalar == "\"" || scalar == "\\" {
+            if Bool.random(using: &generator) || scalar.value < 0x20 || scalar == "\""
+                || scalar == "\\"
+            {
                 for unit in String(scalar).utf16 {
                     let hex = String(unit, radix: 16)
                     quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
@@ -111,7 +126,9 @@ struct PropertyTests {
             #expect(same == ComparisonResult(), "round \(round)")
             let (other, pointer) = value.mutated(&generator)
             let found = comparer.compare(old, Pairs.json(other.write(&generator)))
-            #expect(found.differences.map(\.path) == [pointer.isEmpty ? "body" : pointer], "round \(round)")
+            #expect(
+                found.differences.map(\.path) == [pointer.isEmpty ? "body" : pointer],
+                "round \(round)")
             #expect(found.notes.isEmpty)
         }
     }

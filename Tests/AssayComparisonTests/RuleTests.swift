@@ -22,19 +22,30 @@ struct RuleTests {
 
     @Test("integers beyond doubles keep their difference under a tolerance")
     func largeIntegers() throws {
-        let rules: [(String, ComparisonRules.Measure)] = [("/0", .tolerance(absolute: 0.5, relative: nil))]
+        let rules: [(String, ComparisonRules.Measure)] = [
+            ("/0", .tolerance(absolute: 0.5, relative: nil))
+        ]
         #expect(try !Pairs.compare("[9007199254740992]", "[9007199254740993]", rules).isEqual)
-        #expect(try !Pairs.compare("[-9223372036854775808]", "[9223372036854775807]", rules).isEqual)
+        #expect(
+            try !Pairs.compare("[-9223372036854775808]", "[9223372036854775807]", rules).isEqual)
         #expect(try !Pairs.compare("[1e400]", "[1e401]", rules).isEqual)
         #expect(try Pairs.compare("[1e-400]", "[1e-401]", rules).isEqual)
     }
 
     @Test("a decision rule sees only thresholds that are crossed")
     func decision() throws {
-        let rules: [(String, ComparisonRules.Measure)] = [("/p", .decision(thresholds: [0.5, 0.9]))]
+        let rules: [(String, ComparisonRules.Measure)] = [
+            ("/p", .decision(thresholds: [0.5, 0.9]))
+        ]
         #expect(try Pairs.compare(#"{"p":0.1}"#, #"{"p":0.49}"#, rules).suppressed == ["/p": 1])
-        #expect(try Pairs.lines(Pairs.compare(#"{"p":0.49}"#, #"{"p":0.5}"#, rules)) == ["decision /p 0.49 0.5"])
-        #expect(try Pairs.lines(Pairs.compare(#"{"p":0.6}"#, #"{"p":0.95}"#, rules)) == ["decision /p 0.6 0.95"])
+        #expect(
+            try Pairs.lines(Pairs.compare(#"{"p":0.49}"#, #"{"p":0.5}"#, rules)) == [
+                "decision /p 0.49 0.5"
+            ])
+        #expect(
+            try Pairs.lines(Pairs.compare(#"{"p":0.6}"#, #"{"p":0.95}"#, rules)) == [
+                "decision /p 0.6 0.95"
+            ])
     }
 
     @Test("a class under a written exact rule is a decision")
@@ -43,7 +54,10 @@ struct RuleTests {
         #expect(
             try Pairs.lines(Pairs.compare(#"{"d":"late","n":1}"#, #"{"d":"soon","n":2}"#, rules))
                 == [#"decision /d "late" "soon""#, "value /n 1 2"])
-        #expect(try Pairs.lines(Pairs.compare(#"{"d":true}"#, #"{"d":false}"#, rules)) == ["decision /d true false"])
+        #expect(
+            try Pairs.lines(Pairs.compare(#"{"d":true}"#, #"{"d":false}"#, rules)) == [
+                "decision /d true false"
+            ])
         #expect(try Pairs.lines(Pairs.compare(#"{"d":1}"#, #"{"d":2}"#, rules)) == ["value /d 1 2"])
     }
 
@@ -62,7 +76,10 @@ struct RuleTests {
         #expect(try lines([("", ignore)]) == [])
         #expect(try lines([("body", ignore), ("/items/1/v", .exact)]) == ["value /items/1/v 2 3"])
         #expect(
-            try lines([("/*/*/id", ignore), ("/*/id", ignore), ("/*/*/ms", ignore), ("/items/0/id", .exact)])
+            try lines([
+                ("/*/*/id", ignore), ("/*/id", ignore), ("/*/*/ms", ignore),
+                ("/items/0/id", .exact),
+            ])
                 == ["value /items/0/id 1 9", "value /items/1/v 2 3"])
     }
 
@@ -84,7 +101,9 @@ struct RuleTests {
 
     @Test("escaped tokens, a literal star's neighbours and long indices match by name")
     func tokens() throws {
-        let rules: [(String, ComparisonRules.Measure)] = [("/a~1b/~0x", .ignore(reason: "r")), ("/10", .ignore(reason: "r"))]
+        let rules: [(String, ComparisonRules.Measure)] = [
+            ("/a~1b/~0x", .ignore(reason: "r")), ("/10", .ignore(reason: "r")),
+        ]
         #expect(try Pairs.compare(#"{"a/b":{"~x":1}}"#, #"{"a/b":{"~x":2}}"#, rules).isEqual)
         #expect(try Pairs.compare(#"{"10":1}"#, #"{"10":2}"#, rules).isEqual)
         let old = "[0,0,0,0,0,0,0,0,0,0,1,1]"

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("groups of differences")
 struct DifferenceGroupsTests {
-    private func row(_ number: Int, confirmation: ExchangeOutcome.Confirmation?) -> ExchangeOutcome {
+    private func row(_ number: Int, confirmation: ExchangeOutcome.Confirmation?) -> ExchangeOutcome
+    {
         var row = ExchangeOutcome(
             exchange: "x\(number)", session: "s\(number % 7)", route: "POST /predict",
             slices: ["carrier": number % 2 == 0 ? "HA" : "UA"])

@@ -42,7 +42,8 @@ enum Samples {
                     environment: ["package.numpy": "2.1.0"], starts: 2, restarts: 1),
             ],
             rules: ComparisonRules(rules: [
-                .init(pointer: "/score", measure: .tolerance(absolute: 1e-6, relative: nil), line: 3),
+                .init(
+                    pointer: "/score", measure: .tolerance(absolute: 1e-6, relative: nil), line: 3),
                 .init(pointer: "/p", measure: .decision(thresholds: [0.5, 1])),
                 .init(pointer: "/decision", measure: .exact),
                 .init(pointer: "/request_id", measure: .ignore(reason: "random id")),
