@@ -94,10 +94,11 @@ final class ArmChannelHandler: ChannelDuplexHandler {
     }
 
     private func fail(_ kind: ExchangeOutcome.Failure, channel: any Channel) {
-        channel.close(promise: nil)
-        guard let exchange = current else { return }
+        let exchange = current
+        // Before the close, which says that the connection ended.
         current = nil
-        exchange.timeout?.cancel()
-        exchange.promise.fail(ArmFailure(kind: kind, sawBytes: exchange.firstByteAt != nil))
+        exchange?.timeout?.cancel()
+        exchange?.promise.fail(ArmFailure(kind: kind, sawBytes: exchange?.firstByteAt != nil))
+        channel.close(promise: nil)
     }
 }

@@ -12,14 +12,14 @@ struct ArmConnection: Sendable {
     ) async throws(ArmFailure) -> ArmConnection {
         do {
             let channel = try await ClientBootstrap(group: eventLoop)
-                .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .connectTimeout(.seconds(5))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(ArmChannelHandler())
                     }
                 }
-                .connect(host: "127.0.0.1", port: port).get()
+                .connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: port)).get()
             return ArmConnection(channel: channel)
         } catch {
             throw ArmFailure(kind: .refused)

@@ -27,6 +27,7 @@ final class ArmEgress: Sendable {
         for stub in egress {
             do {
                 let server = try await ServerBootstrap(group: eventLoop)
+                    .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
                             try channel.pipeline.syncOperations.addHandler(

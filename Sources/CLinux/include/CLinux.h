@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "Loopback.h"
 #include "Spawn.h"
 
 /// Opens `path` beneath the directory `dirfd`: no symlink is followed, nothing outside is reached.
