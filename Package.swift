@@ -110,7 +110,6 @@ let package = Package(
         tests("AssayGateTests", ["AssayGate", "AssayEvidence", "AssayStatistics"]),
         tests("AssayGitTests", ["AssayGit"]),
         tests("AssayPromotionTests", ["AssayPromotion", "AssayGit"]),
-        tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture"] + nio),
         tests(
             "AssayReplayTests",
             [

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayBundling
 import AssayCore
+import AssayGit
 import AssayReports
 import AssayStore
 
@@ -65,9 +66,7 @@ struct BundleCommand: AsyncParsableCommand {
             output.result("service   \(bundle.service)\(bundle.isDirty ? " (dirty, cannot be promoted)" : "")")
             output.result("commits   \(bundle.commits.isEmpty ? "none" : bundle.commits.joined(separator: " "))")
             for component in BundleConfig.componentNames {
-                if let digest = bundle.config.digest(of: component) {
-                    output.result("\(component.padding(to: 12))  \(digest.short)")
-                }
+                output.result("\(component.padding(to: 12))  \(bundle.config.digest(of: component).short)")
             }
             let rows = bundle.files.map {
                 [$0.path, "\(ByteCount($0.size))", $0.digest.short, bundle.config.component(ofFile: $0.path)]

@@ -32,25 +32,30 @@ struct BundleResolver {
             return Resolved(bundle: try open(entry.bundle), commit: nil)
         }
         let byID = try bundle(prefix: name)
-        let commit: CommitID?
-        do {
-            commit = try workspace.repository.resolve(name)
-        } catch let error where error.code == .notFound {
-            commit = nil
-            if byID == nil {
-                throw AssayError(
-                    .notFound, "\(name) is neither a bundle's id, a revision nor a stage here",
-                    hint: "see `assay bundle list` and `git log --oneline --all`", cause: error)
-            }
-        }
-        switch (byID, commit) {
-        case (let bundle?, nil): return Resolved(bundle: bundle, commit: nil)
-        case (nil, let commit?): return Resolved(bundle: try build(commit), commit: commit)
-        case (let bundle?, let commit?):
+        let commit = try commit(name, orBundle: byID)
+        if let byID, let commit {
             throw AssayError(
-                .ambiguous, "\(name) is both bundle \(bundle.id.short) and commit \(commit.short)",
+                .ambiguous, "\(name) is both bundle \(byID.id.short) and commit \(commit.short)",
                 hint: "write more digits of the one you mean")
-        default: throw AssayError(.notFound, "\(name) names nothing here")
+        }
+        if let byID { return Resolved(bundle: byID, commit: nil) }
+        guard let commit else { throw AssayError(.notFound, "\(name) names nothing here") }
+        return Resolved(bundle: try build(commit), commit: commit)
+    }
+
+    /// The commit of a revision; `nil` if there is none but a bundle has the name.
+    private func commit(_ name: String, orBundle bundle: Bundle?) throws -> CommitID? {
+        let found: Result<CommitID, AssayError> = Result { () throws(AssayError) in
+            try workspace.repository.resolve(name)
+        }
+        switch found {
+        case .success(let commit): return commit
+        case .failure(let error):
+            guard error.code == .notFound else { throw error }
+            guard bundle == nil else { return nil }
+            throw AssayError(
+                .notFound, "\(name) is neither a bundle's id, a revision nor a stage here",
+                hint: "see `assay bundle list` and `git log --oneline --all`")
         }
     }
 

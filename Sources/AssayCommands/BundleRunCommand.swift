@@ -35,11 +35,12 @@ struct BundleRunCommand: AsyncParsableCommand {
         let level = try ReplayOptions.isolationLevel(isolation)
         let plan = arm
         let port = self.port
+        let runs = workspace.runsDirectory
         let interruption = Interruption()
         do {
             let status = try await interruption.guarding {
                 try await ServeRun.run(
-                    plan, port: port, isolation: level, runs: workspace.runsDirectory, seed: 1,
+                    plan, port: port, isolation: level, runs: runs, seed: 1,
                     environment: ProcessEnvironment.current,
                     ready: { output.note("bundle \(bundle.id.short) is ready on http://127.0.0.1:\(port)") },
                     output: { output.note($0) })

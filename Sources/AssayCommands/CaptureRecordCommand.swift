@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayBundling
 import AssayCapture
 import AssayCore
 import AssayRecorder
@@ -45,9 +46,8 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         try FileSystem.makeDirectory(directory, mode: 0o700)
         let journal = directory.appending("\(name).journal")
         let lock = try FileLock.acquire(directory.appending("\(name).lock"), patience: .zero)
-        defer { _ = consume lock }
         var configuration = RecorderConfiguration(
-            listen: try Upstream(parsing: listen), upstream: try Upstream(parsing: upstream), journal: journal)
+            listen: try Upstream.address(listen), upstream: try Upstream(url: upstream), journal: journal)
         configuration.egress = try egress.map(dependency)
         configuration.rules = rules
         configuration.allowsRemoteClients = remote
@@ -57,6 +57,7 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         let labelMap = try labels.map { file in
             try LabelFile.parse(try FileSystem.read(FilePath(file), limit: 1 << 30), file: file)
         }
+        let service = configuration.upstream
         let recorder = try Recorder(configuration)
         let line = ProgressLine(output: output, plain: global.plain)
         let recording = try await recorder.run(
@@ -69,7 +70,7 @@ struct CaptureRecordCommand: AsyncParsableCommand {
                 }
             },
             started: { addresses in
-                output.note("recording \(addresses.listen) for \(configuration.upstream); stop with ^C")
+                output.note("recording \(addresses.listen) for \(service); stop with ^C")
                 for (name, address) in addresses.egress.sorted(by: { $0.key < $1.key }) {
                     output.note("recording calls to \(name) on \(address)")
                 }
@@ -80,6 +81,8 @@ struct CaptureRecordCommand: AsyncParsableCommand {
             store: store, rules: nil, labels: labelMap ?? [:], losses: recording.counters.losses
         ).seal(journal, as: name)
         try FileSystem.remove(journal)
+        // Held until the journal is gone, so that no second recorder goes on with it.
+        _ = consume lock
         if output.isJSON {
             output.result(["id": JSONValue(sealed.capture.id), "summary": sealed.capture.summary.document])
             return
@@ -103,7 +106,7 @@ struct CaptureRecordCommand: AsyncParsableCommand {
                 hint: "--egress weather=127.0.0.1:9001,http://127.0.0.1:9000")
         }
         return .init(
-            name: String(parts[0]), listen: try Upstream(parsing: String(addresses[0])),
-            upstream: try Upstream(parsing: String(addresses[1])))
+            name: String(parts[0]), listen: try Upstream.address(String(addresses[0])),
+            upstream: try Upstream(url: String(addresses[1])))
     }
 }

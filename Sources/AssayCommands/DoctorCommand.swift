@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssayCore
+import AssayGit
 import AssaySystem
 import Subprocess
 import SystemPackage

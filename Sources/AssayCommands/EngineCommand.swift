@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssayCore
+import AssayEvidence
 import AssayReplay
 import AssayStore
 import AssaySystem

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayBundling
 import AssayCore
 import AssayEnvironment
 import AssayReports

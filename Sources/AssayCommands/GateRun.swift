@@ -3,6 +3,7 @@ import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssayGate
+import AssayGit
 import AssayPromotion
 import AssayReplay
 import AssayStore

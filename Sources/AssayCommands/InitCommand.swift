@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssayCore
+import AssayGit
 import AssayStore
 import AssaySystem
 import Glibc

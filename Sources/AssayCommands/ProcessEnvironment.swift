@@ -5,7 +5,7 @@ enum ProcessEnvironment {
     /// Names and values; of a name that stands twice, the first.
     static let current: [String: String] = {
         var variables: [String: String] = [:]
-        guard var entry = unsafe environ else { return variables }
+        var entry = unsafe environ
         while let pointer = unsafe entry.pointee {
             let text = unsafe String(cString: pointer)
             if let mark = text.firstIndex(of: "=") {

@@ -1,5 +1,8 @@
 import ArgumentParser
+import AssayBundling
 import AssayCore
+import AssayGate
+import AssayGit
 import AssayPromotion
 
 /// `assay promote`: gives a stage a bundle that has passed its gate.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import AssayBundling
 import AssayCore
+import AssayGit
 import AssayPromotion
 
 /// `assay rollback`: gives a stage back the last good bundle.

@@ -2,6 +2,7 @@ import ArgumentParser
 import AssayCore
 import AssayEvidence
 import AssayGate
+import AssayPromotion
 import AssayReplay
 import AssayReports
 import AssayStore

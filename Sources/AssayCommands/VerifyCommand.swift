@@ -1,5 +1,7 @@
 import ArgumentParser
+import AssayBundling
 import AssayCore
+import AssayGate
 import AssayPromotion
 
 /// `assay verify`: is there a valid verdict? No replay, no network.

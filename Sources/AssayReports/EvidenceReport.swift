@@ -1,4 +1,4 @@
-public import AssayCore
+import AssayCore
 public import AssayEvidence
 
 /// Evidence for people: the identity run first, then the groups of differences, then where every

@@ -1,4 +1,4 @@
-public import AssayCore
+import AssayCore
 public import AssayGate
 
 /// A judgement for people: a line for each check that does not plainly pass, worst last, then what
