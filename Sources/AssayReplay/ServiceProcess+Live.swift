@@ -99,9 +99,9 @@ extension ServiceProcess {
     }
 
     private static func isZombie(_ identifier: pid_t) -> Bool {
-        var info = siginfo_t()
+        var info = unsafe siginfo_t()
         return unsafe waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0
-            && info.si_signo == SIGCHLD
+            && unsafe info.si_signo == SIGCHLD
     }
 
     private static func spawn(
@@ -114,7 +114,7 @@ extension ServiceProcess {
         }
         let output = streams.first?.writer ?? -1
         let errors = streams.last?.writer ?? -1
-        let status = unsafe withCStrings(command.arguments) { arguments in
+        let status: pid_t = unsafe withCStrings(command.arguments) { arguments in
             unsafe withCStrings(variables) { environment in
                 unsafe assay_spawn(
                     program.string, arguments, environment, command.directory?.string, output,
@@ -136,7 +136,7 @@ private func withCStrings<R>(
 ) -> R {
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
     unsafe pointers.append(nil)
-    defer { for pointer in unsafe pointers { unsafe free(pointer) } }
+    defer { unsafe pointers.forEach { unsafe free($0) } }
     return unsafe pointers.withUnsafeBufferPointer { buffer in
         guard let base = buffer.baseAddress else { preconditionFailure("the list ends in nil") }
         return unsafe body(base)
