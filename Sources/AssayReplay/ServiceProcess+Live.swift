@@ -99,9 +99,12 @@ extension ServiceProcess {
     }
 
     private static func isZombie(_ identifier: pid_t) -> Bool {
+        // Waiting without reaping gives 0 and leaves the information empty while it runs.
         var info = unsafe siginfo_t()
-        return unsafe waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0
-            && unsafe info.si_signo == SIGCHLD
+        guard unsafe waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0 else {
+            return true
+        }
+        return unsafe info.si_signo == SIGCHLD
     }
 
     private static func spawn(
