@@ -20,7 +20,7 @@ struct CompressedLines: ~Copyable {
     }
 
     /// Owns the state of the library.
-    private final class Compressor {
+    @safe private final class Compressor {
         let context: OpaquePointer
 
         init() throws(AssayError) {
@@ -63,12 +63,15 @@ struct CompressedLines: ~Copyable {
         pending.removeAll(keepingCapacity: true)
     }
 
-    private mutating func step(from place: Int, end: Bool) -> (consumed: Int, produced: Int, left: Int) {
+    private mutating func step(from place: Int, end: Bool) -> (
+        consumed: Int, produced: Int, left: Int
+    ) {
         let size = output.count
         return unsafe pending.withUnsafeBytes { source in
             unsafe output.withUnsafeMutableBytes { target in
                 var input = unsafe ZSTD_inBuffer(
-                    src: source.baseAddress.map { unsafe $0 + place }, size: source.count - place, pos: 0)
+                    src: source.baseAddress.map { unsafe $0 + place }, size: source.count - place,
+                    pos: 0)
                 var result = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: size, pos: 0)
                 let left = unsafe ZSTD_compressStream2(
                     compressor.context, &result, &input, end ? ZSTD_e_end : ZSTD_e_continue)

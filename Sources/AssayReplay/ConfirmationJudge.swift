@@ -36,10 +36,11 @@ struct ConfirmationJudge {
             for difference in subject.differences {
                 let separation = pairs.separation(at: difference.path)
                 let chance = Separation.chance(old: pairs.old, new: pairs.new)
-                groups[DifferenceKey(route: subject.route, difference: difference), default: []].append(
-                    Trial(
-                        subject: index, path: difference.path,
-                        isUnlikely: separation.isUnlikely(chance: chance), chance: chance))
+                groups[DifferenceKey(route: subject.route, difference: difference), default: []]
+                    .append(
+                        Trial(
+                            subject: index, path: difference.path,
+                            isUnlikely: separation.isUnlikely(chance: chance), chance: chance))
             }
         }
         var said: [String: [String: ExchangeOutcome.Confirmation]] = [:]

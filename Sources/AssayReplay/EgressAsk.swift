@@ -22,7 +22,9 @@ struct EgressAsk: Hashable, Sendable {
         if path != other.path {
             parts.append("the path is \(path), not \(other.path)")
         } else if target != other.target {
-            parts.append("the query is \(target.dropFirst(path.count)), not \(other.target.dropFirst(path.count))")
+            parts.append(
+                "the query is \(target.dropFirst(path.count)), not \(other.target.dropFirst(path.count))"
+            )
         }
         if body != other.body {
             parts.append("the body hashes to \(body.short), not \(other.body.short)")

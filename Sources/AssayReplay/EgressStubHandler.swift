@@ -57,7 +57,9 @@ final class EgressStubHandler: ChannelInboundHandler {
         switch answer(ask, trace) {
         case .recorded(let response):
             write(response, context: context)
-            if call.head.lists("close", in: "connection") || !Self.staysOpen(after: response, to: ask) {
+            if call.head.lists("close", in: "connection")
+                || !Self.staysOpen(after: response, to: ask)
+            {
                 context.close(promise: nil)
             }
         case .miss(let sentence):

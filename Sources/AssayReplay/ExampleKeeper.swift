@@ -30,7 +30,9 @@ struct ExampleKeeper: Sendable {
         for (comparison, list) in row.differences where !list.isEmpty {
             for group in Set(list.map { DifferenceKey(route: row.route, difference: $0) }) {
                 let key = Key(comparison: comparison, group: group)
-                guard groups[key] != nil || groups.count < ConfirmationChoice.groupLimit else { continue }
+                guard groups[key] != nil || groups.count < ConfirmationChoice.groupLimit else {
+                    continue
+                }
                 let dropped = groups[key, default: Smallest(limit: Self.groupLimit)].add(ranked)
                 if dropped == ranked { continue }
                 if let dropped { release(dropped.exchange) }

@@ -26,10 +26,13 @@ struct LaunchCommand: Hashable, Sendable {
         let places = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
         for place in places {
             let path = FilePath(String(place)).appending(name)
-            if let status = try FileSystem.status(of: path), status.kind != .directory { return path }
+            if let status = try FileSystem.status(of: path), status.kind != .directory {
+                return path
+            }
         }
         throw AssayError(
-            .notFound, "could not start \(name): it is in none of \(places.joined(separator: ", "))",
+            .notFound,
+            "could not start \(name): it is in none of \(places.joined(separator: ", "))",
             hint: "name it by its path in `serve.command`, or use {python}")
     }
 }

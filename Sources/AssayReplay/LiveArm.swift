@@ -114,10 +114,13 @@ actor LiveArm {
     }
 
     private func retire(_ old: Endpoint, isHung: Bool) async throws(AssayError) {
-        let what = old.service.process.exit?.sentence ?? "gave no answer \(Self.hangLimit) times in a row"
+        let what =
+            old.service.process.exit?.sentence ?? "gave no answer \(Self.hangLimit) times in a row"
         await old.service.end()
         timeouts.store(0, ordering: .relaxed)
-        guard !Task.isCancelled else { throw AssayError(.interrupted, "stopped while \(name) was restarted") }
+        guard !Task.isCancelled else {
+            throw AssayError(.interrupted, "stopped while \(name) was restarted")
+        }
         guard restarts < maximumRestarts else {
             throw AssayError(
                 .service,

@@ -53,10 +53,14 @@ struct OutcomeSpill: ~Copyable {
             var best: Int?
             for index in heads.indices {
                 guard let head = heads[index] else { continue }
-                if let chosen = best, let other = heads[chosen], !Self.precedes(head, other) { continue }
+                if let chosen = best, let other = heads[chosen], !Self.precedes(head, other) {
+                    continue
+                }
                 best = index
             }
-            if let first = rest.first, best.flatMap({ heads[$0] }).map({ Self.precedes(first, $0) }) ?? true {
+            if let first = rest.first,
+                best.flatMap({ heads[$0] }).map({ Self.precedes(first, $0) }) ?? true
+            {
                 try body(first)
                 rest = rest.dropFirst()
             } else if let best, let record = heads[best] {

@@ -40,7 +40,8 @@ actor ReplayCollector {
         self.report = report
         startedAt = MonotonicClock.now
         spill = OutcomeSpill(in: directory)
-        choice = ConfirmationChoice(budget: plan.confirmation.processes > 0 ? plan.confirmation.budget : 0)
+        choice = ConfirmationChoice(
+            budget: plan.confirmation.processes > 0 ? plan.confirmation.budget : 0)
     }
 
     /// Exchanges that were replayed.
@@ -80,7 +81,8 @@ actor ReplayCollector {
         let late = Int64(lateness.totalCount == 0 ? 0 : lateness.valueAtPercentile(99))
         let lateReason =
             late > 5_000_000
-            ? "requests were sent late: the 99th percentile is \(milliseconds(late)), above 5 ms" : nil
+            ? "requests were sent late: the 99th percentile is \(milliseconds(late)), above 5 ms"
+            : nil
         for (role, recorder) in latencies {
             named[role.rawValue] = recorder.latency(void: reason ?? lateReason)
         }

@@ -29,7 +29,8 @@ public enum ReplayEngine {
             bubblewrap = try Sandbox.bubblewrap(searchPath: environment["PATH"] ?? "/usr/bin:/bin")
             guard try Sandbox.networkIsLoopbackOnly() else {
                 throw AssayError(
-                    .usage, "could not replay \(plan.captureName): this process can reach the network",
+                    .usage,
+                    "could not replay \(plan.captureName): this process can reach the network",
                     hint: "run it by `assay replay`, which makes the sandbox, or give "
                         + "`--isolation process`")
             }

@@ -106,7 +106,9 @@ public struct ReplayPlan: Hashable, Sendable {
         guard arms.allSatisfy({ !$0.command.isEmpty }) else {
             throw refuse("an arm has no serve command")
         }
-        guard concurrency > 0 else { throw refuse("the concurrency is \(concurrency), not 1 or more") }
+        guard concurrency > 0 else {
+            throw refuse("the concurrency is \(concurrency), not 1 or more")
+        }
         switch pacing {
         case .max: break
         case .schedule(let value), .rate(let value):

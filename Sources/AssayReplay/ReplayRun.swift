@@ -55,7 +55,8 @@ struct ReplayRun: Sendable {
                 hint: "what was replayed is kept as evidence \(kept.digest); "
                     + (error.hint ?? "see the last lines of the service"), cause: error.cause)
         }
-        let confirmations = try await confirm(collector, shared: shared, judge: judge, draft: &draft)
+        let confirmations = try await confirm(
+            collector, shared: shared, judge: judge, draft: &draft)
         progress(ReplayProgress(phase: .finishing, done: total, total: total))
         return try await draft.finish(collector, confirmations: confirmations)
     }
@@ -74,7 +75,9 @@ struct ReplayRun: Sendable {
     ) async throws(AssayError) -> [LiveArm] {
         var arms: [LiveArm] = []
         do throws(AssayError) {
-            for plan in plans { arms.append(try await makeArm(plan, shared: shared, suffix: suffix)) }
+            for plan in plans {
+                arms.append(try await makeArm(plan, shared: shared, suffix: suffix))
+            }
             let made = arms
             do {
                 try await withThrowingTaskGroup(of: Void.self) { group in

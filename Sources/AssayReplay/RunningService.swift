@@ -57,7 +57,8 @@ struct RunningService: Sendable {
     /// The last lines it printed, indented, for a message; empty when it printed none.
     var lastLines: String {
         let lines = process.lastLines.suffix(20)
-        return lines.isEmpty ? "" : "; its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
+        return lines.isEmpty
+            ? "" : "; its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
     }
 
     private var foundPortTaken: Bool {
@@ -105,7 +106,8 @@ struct RunningService: Sendable {
             guard let connection = try? await ArmConnection.open(port: port, on: eventLoop) else {
                 return false
             }
-            let request = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
+            let request =
+                "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
             let answer = try? await connection.send(
                 ArmRequest(
                     bytes: Array(request.utf8), method: "GET", closes: true, timeout: .seconds(2),

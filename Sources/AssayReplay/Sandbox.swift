@@ -10,7 +10,9 @@ public enum Sandbox {
     public static func bubblewrap(searchPath: String) throws(AssayError) -> FilePath {
         for place in searchPath.split(separator: ":") {
             let path = FilePath(String(place)).appending("bwrap")
-            if let status = try FileSystem.status(of: path), status.kind != .directory { return path }
+            if let status = try FileSystem.status(of: path), status.kind != .directory {
+                return path
+            }
         }
         throw AssayError(
             .missingTool, "could not keep the replay from the network: bubblewrap is not installed",

@@ -29,12 +29,15 @@ struct Separation: Hashable, Sendable {
             }
         }
         let sizes = Dictionary(grouping: 0..<count) { classes[$0] }.values
-        isSeparated = old > 0 && new > 0
-            && sizes.allSatisfy { members in members.allSatisfy { ($0 < old) == (members[0] < old) } }
+        isSeparated =
+            old > 0 && new > 0
+            && sizes.allSatisfy { members in members.allSatisfy { ($0 < old) == (members[0] < old) }
+            }
         p = isSeparated ? Self.share(of: sizes.map(\.count), choosing: old) : 1
         let lower = (0..<old).compactMap(number)
         let upper = (old..<count).compactMap(number)
-        isRanked = isSeparated && lower.count == old && upper.count == new
+        isRanked =
+            isSeparated && lower.count == old && upper.count == new
             && (Self.all(lower, below: upper) || Self.all(upper, below: lower))
     }
 

@@ -99,9 +99,12 @@ extension ServiceProcess {
     }
 
     private static func isZombie(_ identifier: pid_t) -> Bool {
-        var info = siginfo_t()
-        return unsafe waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0
-            && info.si_signo == SIGCHLD
+        // Waiting without reaping gives 0 and leaves the information empty while it runs.
+        var info = unsafe siginfo_t()
+        guard unsafe waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0 else {
+            return true
+        }
+        return unsafe info.si_signo == SIGCHLD
     }
 
     private static func spawn(
@@ -114,7 +117,7 @@ extension ServiceProcess {
         }
         let output = streams.first?.writer ?? -1
         let errors = streams.last?.writer ?? -1
-        let status = unsafe withCStrings(command.arguments) { arguments in
+        let status: pid_t = unsafe withCStrings(command.arguments) { arguments in
             unsafe withCStrings(variables) { environment in
                 unsafe assay_spawn(
                     program.string, arguments, environment, command.directory?.string, output,
@@ -136,7 +139,7 @@ private func withCStrings<R>(
 ) -> R {
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
     unsafe pointers.append(nil)
-    defer { for pointer in unsafe pointers { unsafe free(pointer) } }
+    defer { unsafe pointers.forEach { unsafe free($0) } }
     return unsafe pointers.withUnsafeBufferPointer { buffer in
         guard let base = buffer.baseAddress else { preconditionFailure("the list ends in nil") }
         return unsafe body(base)

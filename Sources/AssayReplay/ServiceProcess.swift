@@ -110,7 +110,8 @@ final class ServiceProcess: Sendable {
     func interrupt(wrapped: Bool, patience: Duration) {
         state.withLock { state in
             guard state.identifier > 0, state.exit == nil else { return }
-            let targets = wrapped ? ProcessTree.innermost(beneath: state.identifier) : [state.identifier]
+            let targets =
+                wrapped ? ProcessTree.innermost(beneath: state.identifier) : [state.identifier]
             for target in targets { Glibc.kill(target, SIGINT) }
             state.killAt = ContinuousClock.now + patience
         }
@@ -123,7 +124,9 @@ final class ServiceProcess: Sendable {
     func end(grace: Duration, sandboxed: Bool) async {
         state.withLock { state in
             guard state.identifier > 0, state.exit == nil else { return }
-            for child in ProcessTree.descendants(of: state.identifier) { Glibc.kill(child, SIGTERM) }
+            for child in ProcessTree.descendants(of: state.identifier) {
+                Glibc.kill(child, SIGTERM)
+            }
             if !sandboxed { Glibc.kill(-state.identifier, SIGTERM) }
             state.killAt = ContinuousClock.now + grace
         }

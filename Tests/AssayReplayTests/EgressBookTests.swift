@@ -23,7 +23,9 @@ struct EgressBookTests {
         #expect(book.end(exchange: "2").asked == [ask("/f?id=7")])
     }
 
-    @Test("without a trace id it belongs to an exchange in flight that recorded it and has not asked yet")
+    @Test(
+        "without a trace id it belongs to an exchange in flight that recorded it and has not asked yet"
+    )
     func keys() {
         var book = EgressBook(shared: [:])
         book.begin(exchange: "1", trace: nil, calls: [recorded("/a", "1a"), recorded("/a", "1b")])
@@ -37,7 +39,8 @@ struct EgressBookTests {
     @Test("a miss names the nearest recorded call and what differs, and is counted")
     func misses() {
         var book = EgressBook(shared: [:])
-        book.begin(exchange: "1", trace: nil, calls: [recorded("/f?id=7", "x"), recorded("/other", "y")])
+        book.begin(
+            exchange: "1", trace: nil, calls: [recorded("/f?id=7", "x"), recorded("/other", "y")])
         guard case .miss(let sentence) = book.answer(ask("/f?id=8"), trace: nil) else {
             Issue.record("a call that was not recorded was answered")
             return
@@ -65,8 +68,10 @@ struct EgressBookTests {
         let id = "4bf92f3577b34da6a3ce929d0e0e4736"
         #expect(TraceParent.traceID(in: "00-\(id)-00f067aa0ba902b7-01") == id)
         #expect(TraceParent.traceID(of: id) == id)
-        for header in ["", "00", "00-\(id)", "00-\(id.dropLast())-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01"] {
+        for header in [
+            "", "00", "00-\(id)", "00-\(id.dropLast())-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        ] {
             #expect(TraceParent.traceID(in: header) == nil)
         }
     }

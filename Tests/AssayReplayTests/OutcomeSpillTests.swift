@@ -7,7 +7,8 @@ import Testing
 
 @Suite("rows sorted with bounded memory")
 struct OutcomeSpillTests {
-    @Test("records come back sorted and whole, from memory and from any number of runs",
+    @Test(
+        "records come back sorted and whole, from memory and from any number of runs",
         arguments: [64 << 20, 4096, 100])
     func merge(memoryLimit: Int) throws {
         let directory = try TemporaryDirectory(in: "/tmp")
@@ -25,7 +26,8 @@ struct OutcomeSpillTests {
         for record in expected { try spill.add(record) }
         expected.sort { $0.exchange < $1.exchange }
         var merged: [OutcomeSpill.Record] = []
-        try spill.merge { (record: OutcomeSpill.Record) throws(AssayError) in merged.append(record) }
+        try spill.merge { (record: OutcomeSpill.Record) throws(AssayError) in merged.append(record)
+        }
         #expect(merged == expected)
     }
 

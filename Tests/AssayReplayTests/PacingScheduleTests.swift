@@ -5,7 +5,8 @@ import Testing
 struct PacingScheduleTests {
     private typealias Entry = PacingSchedule.Entry
 
-    private func drain(_ schedule: inout PacingSchedule, entries: [Entry]) -> [PacingSchedule.Step] {
+    private func drain(_ schedule: inout PacingSchedule, entries: [Entry]) -> [PacingSchedule.Step]
+    {
         var left = entries[...]
         var steps: [PacingSchedule.Step] = []
         while true {
@@ -26,12 +27,15 @@ struct PacingScheduleTests {
     func sessions() {
         var schedule = PacingSchedule(pacing: .max, window: 100, startedAt: 0)
         let entries = [
-            Entry(number: 0, session: "a", recordedAt: 0), Entry(number: 1, session: "a", recordedAt: 1),
-            Entry(number: 2, session: "b", recordedAt: 2), Entry(number: 3, session: nil, recordedAt: 3),
+            Entry(number: 0, session: "a", recordedAt: 0),
+            Entry(number: 1, session: "a", recordedAt: 1),
+            Entry(number: 2, session: "b", recordedAt: 2),
+            Entry(number: 3, session: nil, recordedAt: 3),
         ]
         #expect(
             drain(&schedule, entries: entries) == [
-                .send(number: 0, at: nil), .send(number: 2, at: nil), .send(number: 3, at: nil), .wait,
+                .send(number: 0, at: nil), .send(number: 2, at: nil), .send(number: 3, at: nil),
+                .wait,
             ])
         schedule.ended(2)
         #expect(schedule.next() == .wait)

@@ -24,7 +24,8 @@ enum PythonService {
 
     /// A plan of an arm that serves it.
     static func arm(
-        _ role: ArmPlan.Role = .candidate, bundle: String? = nil, ready: ArmPlan.Readiness = .http(path: "/healthz"),
+        _ role: ArmPlan.Role = .candidate, bundle: String? = nil,
+        ready: ArmPlan.Readiness = .http(path: "/healthz"),
         timeout: Duration = .seconds(20), variables: [String: String] = [:],
         egress: [ArmPlan.Egress] = [], options: [String] = []
     ) -> ArmPlan {

@@ -26,7 +26,9 @@ struct ReplayEgressTests {
         ]
     }
 
-    @Test("calls are answered from the capture, by trace id or by their key", arguments: [true, false])
+    @Test(
+        "calls are answered from the capture, by trace id or by their key",
+        arguments: [true, false])
     func answered(traces: Bool) async throws {
         let fixture = try ReplayFixture(recordings(traces: traces))
         let (evidence, rows) = try await fixture.run(fixture.plan(arms()))

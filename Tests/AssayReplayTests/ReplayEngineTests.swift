@@ -104,7 +104,8 @@ struct ReplayEngineTests {
     func firstRelease() async throws {
         let fixture = try ReplayFixture(ReplayFixture.plain(6))
         let (evidence, rows) = try await fixture.run(
-            fixture.plan([PythonService.arm(.candidate, bundle: "baseline", options: ["score=0.9"])]))
+            fixture.plan([PythonService.arm(.candidate, bundle: "baseline", options: ["score=0.9"])]
+            ))
         #expect(rows.allSatisfy { Set($0.differences.keys) == [.effect] })
         #expect(rows.allSatisfy { $0.identity == .sameBundle })
         #expect(evidence.groups.map(\.confirmed) == [6])
@@ -126,7 +127,8 @@ struct ReplayEngineTests {
         #expect(evidence.arms.last?.restarts == 1)
         #expect(evidence.ledger.errored == 1)
         #expect(evidence.ledger.imbalance == nil)
-        let effect = try #require(evidence.groups.first { $0.comparison == .effect && $0.kind == .status })
+        let effect = try #require(
+            evidence.groups.first { $0.comparison == .effect && $0.kind == .status })
         #expect(effect.count == 1)
     }
 
@@ -163,7 +165,9 @@ struct ReplayEngineTests {
         recordings[1].target = "/predict/hang"
         recordings[2].target = "/predict/garbage"
         let fixture = try ReplayFixture(recordings)
-        func outcomes(_ mode: String, _ change: (inout ReplayPlan) -> Void) async throws -> [ExchangeOutcome.Failure?] {
+        func outcomes(_ mode: String, _ change: (inout ReplayPlan) -> Void) async throws
+            -> [ExchangeOutcome.Failure?]
+        {
             let plan = fixture.plan([PythonService.arm(options: ["mode=\(mode)"])]) {
                 $0.confirmation.processes = 0
                 change(&$0)
@@ -180,7 +184,8 @@ struct ReplayEngineTests {
                 == [nil, .timedOut, nil, nil])
         #expect(try await outcomes("garbage") { _ in } == [nil, nil, .malformed, nil])
         #expect(try await outcomes("closes") { _ in } == [nil, nil, nil, nil])
-        #expect(try await outcomes("closes-silently") { $0.concurrency = 1 } == [nil, nil, nil, nil])
+        #expect(
+            try await outcomes("closes-silently") { $0.concurrency = 1 } == [nil, nil, nil, nil])
         #expect(
             try await outcomes("good") { $0.answerLimit = 60 }
                 == [.tooLarge, .tooLarge, .tooLarge, .tooLarge])

@@ -97,13 +97,15 @@ struct ReplayFixture: ~Copyable {
         return Exchange(
             request: message("GET \(recording.target) HTTP/1.1", headers, ""),
             response: message("HTTP/1.1 \(recording.status) OK", json, recording.answer),
-            startedAt: 1_700_000_000_000_000_000 + Int64(number) * 1_000_000, firstByteAfter: 500_000,
+            startedAt: 1_700_000_000_000_000_000 + Int64(number) * 1_000_000,
+            firstByteAfter: 500_000,
             endedAfter: 600_000, session: recording.session, trace: recording.trace,
             route: "GET /predict/*", slices: ["parity": number % 2 == 0 ? "even" : "odd"],
             egress: recording.egress.map { call in
                 EgressCall(
                     name: "features",
-                    request: Array("GET \(call.target) HTTP/1.1\r\nHost: features.example\r\n\r\n".utf8),
+                    request: Array(
+                        "GET \(call.target) HTTP/1.1\r\nHost: features.example\r\n\r\n".utf8),
                     response: message("HTTP/1.1 200 OK", json, call.answer), startedAfter: 100,
                     endedAfter: 200)
             }, bundle: recording.bundle.map { Digest(of: $0.utf8) })

@@ -8,7 +8,8 @@ import Testing
 
 @testable import AssayReplay
 
-private let bubblewrap: FilePath? = try? Sandbox.bubblewrap(searchPath: "/usr/local/bin:/usr/bin:/bin")
+private let bubblewrap: FilePath? = try? Sandbox.bubblewrap(
+    searchPath: "/usr/local/bin:/usr/bin:/bin")
 
 @Suite("the sandbox", .enabled(if: bubblewrap != nil))
 struct SandboxTests {

@@ -7,7 +7,8 @@ struct SeparationTests {
     private func separation(_ old: [String], _ new: [String]) -> Separation {
         let all = old + new
         return Separation(
-            old: old.count, new: new.count, differ: { all[$0] != all[$1] }, number: { Double(all[$0]) })
+            old: old.count, new: new.count, differ: { all[$0] != all[$1] },
+            number: { Double(all[$0]) })
     }
 
     @Test("two arms that agree with themselves and not with each other have p = 2/252")
@@ -35,8 +36,12 @@ struct SeparationTests {
 
     @Test("numbers that never recur are separated when all of one arm lie above the other")
     func ranked() {
-        #expect(separation(["1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"]).isUnlikely(chance: 2.0 / 252))
-        #expect(!separation(["1", "2", "3", "4", "6"], ["5", "7", "8", "9", "10"]).isUnlikely(chance: 2.0 / 252))
+        #expect(
+            separation(["1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"]).isUnlikely(
+                chance: 2.0 / 252))
+        #expect(
+            !separation(["1", "2", "3", "4", "6"], ["5", "7", "8", "9", "10"]).isUnlikely(
+                chance: 2.0 / 252))
     }
 
     @Test("splits of recurring values are counted exactly")
