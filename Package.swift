@@ -110,6 +110,7 @@ let package = Package(
         tests("AssayGateTests", ["AssayGate", "AssayEvidence", "AssayStatistics"]),
         tests("AssayGitTests", ["AssayGit"]),
         tests("AssayPromotionTests", ["AssayPromotion", "AssayGit"]),
+        tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture"] + nio),
         tests(
             "AssayReplayTests",
             [
