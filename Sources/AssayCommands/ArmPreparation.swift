@@ -16,7 +16,9 @@ struct ArmPreparation {
         let directory = try bundle.materialisedTree(store: store)
         let environment = try VirtualEnvironment.prepare(
             try bundle.environmentSpec(store: store), cache: Workspace.environmentCache
-        ) { output.note($0) }
+        ) { line in
+            if line.hasPrefix("pip:") { output.detail(line) } else { output.note(line) }
+        }
         let spec = bundle.config.environment
         let serve = bundle.config.serve
         return ArmPlan(

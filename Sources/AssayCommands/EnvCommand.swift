@@ -71,6 +71,8 @@ struct EnvCommand: AsyncParsableCommand {
         let output = global.output
         return try VirtualEnvironment.prepare(
             try bundle.environmentSpec(store: store), cache: Workspace.environmentCache
-        ) { output.note($0) }.facts
+        ) { line in
+            if line.hasPrefix("pip:") { output.detail(line) } else { output.note(line) }
+        }.facts
     }
 }

@@ -112,7 +112,7 @@ extension ConfigurationNode {
         var pairs: [(key: ConfigurationNode, name: String, value: ConfigurationNode)] = []
         for (key, value) in mapping {
             let keyNode = ConfigurationNode(key, file: file)
-            pairs.append((keyNode, try keyNode.text(), ConfigurationNode(value, file: file)))
+            pairs.append((keyNode, try keyNode.scalar(), ConfigurationNode(value, file: file)))
         }
         return pairs
     }

@@ -124,7 +124,10 @@ public enum Judge {
             }
             if let minimum = input.policy.captures[name]?.minimumRequests {
                 if let sample = input.stage.sample {
-                    notChecked.append("\(name): a sample of \(sample) requests instead of \(minimum) or more")
+                    if sample < minimum {
+                        notChecked.append(
+                            "\(name): the stage takes \(sample) requests, where \(minimum) are asked for otherwise")
+                    }
                 } else if replay.evidence.capture.chosen < minimum {
                     shortOf = "\(name) has \(replay.evidence.capture.chosen) requests, at least \(minimum) are asked for"
                 }
