@@ -80,7 +80,8 @@ let package = Package(
                 "AssayCore", "AssaySystem", "AssayConfiguration", "AssayStore", "AssayGit",
                 "AssayEnvironment", system, yams,
             ]),
-        module("AssayCapture", ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd", system]),
+        module(
+            "AssayCapture", ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd", system]),
         module("AssayRecorder", ["AssayCore", "AssaySystem", "AssayCapture", system] + nio),
         module(
             "AssayReplay",
@@ -94,16 +95,21 @@ let package = Package(
             [
                 "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
                 "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder", "AssayReplay",
-                "AssayGate", "AssayPromotion", "AssayReports", "CZstd", arguments, subprocess, system,
+                "AssayGate", "AssayPromotion", "AssayReports", "CZstd", arguments, subprocess,
+                system,
             ]),
         .executableTarget(
             name: "assay", dependencies: ["AssayCommands"], swiftSettings: swiftSettings),
 
         // Tests
         tests("ArchitectureTests", []),
-        tests("AssayBundlingTests", ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams]),
+        tests(
+            "AssayBundlingTests",
+            ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams]),
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"]),
-        tests("AssayComparisonTests", ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CZstd"]),
+        tests(
+            "AssayComparisonTests",
+            ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CZstd"]),
         tests("AssayCoreTests", []),
         tests("AssayEnvironmentTests", ["AssayEnvironment"]),
         tests("AssayEvidenceTests", ["AssayEvidence"]),
@@ -121,6 +127,7 @@ let package = Package(
         tests("AssayStatisticsTests", ["AssayStatistics"]),
         tests("AssayStoreTests", ["AssayStore"]),
         tests(
-            "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit"], exclude: ["Service"]),
+            "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit"],
+            exclude: ["Service"]),
     ],
     cxxLanguageStandard: .cxx17)

@@ -82,7 +82,8 @@ extension ServiceDefinition {
         return items.sorted { RelativePath.precedes($0.name, $1.name) }
     }
 
-    private static func source(_ fields: ConfigurationNode.Fields) throws(AssayError) -> Item.Source {
+    private static func source(_ fields: ConfigurationNode.Fields) throws(AssayError) -> Item.Source
+    {
         if let path = fields["path"] {
             if let other = fields["uri"] ?? fields["digest"] {
                 throw other.fault("an item has either `path`, or `uri` and `digest`")
@@ -178,7 +179,8 @@ extension ServiceDefinition.Environment {
         secrets = try Self.secrets(fields["secrets"], variables: variables)
     }
 
-    private static func variables(_ node: ConfigurationNode?) throws(AssayError) -> [String: String] {
+    private static func variables(_ node: ConfigurationNode?) throws(AssayError) -> [String: String]
+    {
         guard let node else { return [:] }
         var variables: [String: String] = [:]
         for (name, value) in try node.entries() {

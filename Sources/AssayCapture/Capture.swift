@@ -25,12 +25,14 @@ public struct Capture: Sendable {
             var matches: [Capture] = []
             for (_, ref) in all {
                 let capture = try open(manifest: ref.digest, store: store)
-                if capture.id.hex.hasPrefix(name), !matches.contains(where: { $0.id == capture.id }) {
+                if capture.id.hex.hasPrefix(name), !matches.contains(where: { $0.id == capture.id })
+                {
                     matches.append(capture)
                 }
             }
             guard matches.count <= 1 else {
-                throw AssayError(.ambiguous, "\(name) abbreviates several captures", hint: "write more digits")
+                throw AssayError(
+                    .ambiguous, "\(name) abbreviates several captures", hint: "write more digits")
             }
             if let match = matches.first { return match }
         }
@@ -49,7 +51,8 @@ public struct Capture: Sendable {
         else { throw AssayError(.damaged, "manifest \(manifest) is not a capture's") }
         return Capture(
             id: artifact.configDigest, manifest: manifest,
-            summary: try CaptureSummary(parsing: artifact.config, name: "capture \(artifact.configDigest.short)"),
+            summary: try CaptureSummary(
+                parsing: artifact.config, name: "capture \(artifact.configDigest.short)"),
             segments: artifact.layers.dropFirst().map(\.digest), index: index.digest, store: store)
     }
 
@@ -73,14 +76,17 @@ public struct Capture: Sendable {
                 hint: "list some with `assay capture show \(self.id.short) --exchanges`")
         }
         guard near.count == 1 else {
-            throw AssayError(.ambiguous, "\(id) abbreviates \(near.count) exchanges", hint: "write more digits")
+            throw AssayError(
+                .ambiguous, "\(id) abbreviates \(near.count) exchanges", hint: "write more digits")
         }
-        var content = try frame(segment: entry.segment, offset: entry.offset, length: entry.length)[...]
+        var content = try frame(segment: entry.segment, offset: entry.offset, length: entry.length)[
+            ...]
         while !content.isEmpty {
             let exchange = try ExchangeCodec.take(from: &content)
             if exchange.id == entry.id { return exchange }
         }
-        throw AssayError(.damaged, "the index of capture \(self.id.short) is wrong about exchange \(id)")
+        throw AssayError(
+            .damaged, "the index of capture \(self.id.short) is wrong about exchange \(id)")
     }
 
     /// Chooses whole sessions until they hold at least `requests` exchanges, by a seeded hash of each
@@ -89,9 +95,13 @@ public struct Capture: Sendable {
     /// Gives the ids of the chosen exchanges. Costs a read of the index and a sort of the sessions.
     public func sample(requests: Int, seed: UInt64) throws(AssayError) -> Set<String> {
         var sessions: [String: [String]] = [:]
-        for entry in try readIndex().entries { sessions[entry.session ?? entry.id, default: []].append(entry.id) }
-        let ranked = sessions.keys.map { (rank: Digest(of: Array("\(seed) \($0)".utf8)), session: $0) }
-            .sorted { $0.rank < $1.rank }
+        for entry in try readIndex().entries {
+            sessions[entry.session ?? entry.id, default: []].append(entry.id)
+        }
+        let ranked = sessions.keys.map {
+            (rank: Digest(of: Array("\(seed) \($0)".utf8)), session: $0)
+        }
+        .sorted { $0.rank < $1.rank }
         var chosen: Set<String> = []
         for (_, session) in ranked where chosen.count < requests {
             chosen.formUnion(sessions[session] ?? [])
@@ -127,7 +137,8 @@ public struct Capture: Sendable {
 
     func frame(segment: Int, offset: Int, length: Int) throws(AssayError) -> [UInt8] {
         guard segments.indices.contains(segment) else {
-            throw AssayError(.damaged, "the index of capture \(id.short) names a segment that is not there")
+            throw AssayError(
+                .damaged, "the index of capture \(id.short) names a segment that is not there")
         }
         let file = try OpenFile.reading(store.blobPath(segments[segment]))
         // The frame's checksum says whether it is whole; the segment's digest is checked by `verify`.

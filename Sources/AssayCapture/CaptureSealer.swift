@@ -84,7 +84,8 @@ public struct CaptureSealer {
         try store.setRef("capture/\(name)", to: manifest)
         return Sealed(
             capture: try Capture.open(manifest: manifest, store: store),
-            unmatchedLabels: labels.count - used.count, unlabelled: summary.exchanges - summary.labels)
+            unmatchedLabels: labels.count - used.count,
+            unlabelled: summary.exchanges - summary.labels)
     }
 
     private func survey(_ journal: FilePath) throws(AssayError) -> [JournalPlace] {
@@ -101,7 +102,9 @@ public struct CaptureSealer {
                         length: frame.length, start: start))
             }
         }
-        return places.sorted { ($0.startedAt, $0.id, $0.frame, $0.start) < ($1.startedAt, $1.id, $1.frame, $1.start) }
+        return places.sorted {
+            ($0.startedAt, $0.id, $0.frame, $0.start) < ($1.startedAt, $1.id, $1.frame, $1.start)
+        }
     }
 }
 

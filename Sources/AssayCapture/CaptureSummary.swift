@@ -70,7 +70,9 @@ public struct CaptureSummary: Hashable, Sendable {
         egressCalls += exchange.egress.count
         if exchange.label != nil { labels += 1 }
         routes[exchange.route, default: 0] += 1
-        for (field, value) in exchange.slices { slices[field, default: [:]][value, default: 0] += 1 }
+        for (field, value) in exchange.slices {
+            slices[field, default: [:]][value, default: 0] += 1
+        }
         for call in exchange.egress { egress[call.name, default: 0] += 1 }
         if let bundle = exchange.bundle { bundles[bundle.hex, default: 0] += 1 }
     }

@@ -6,7 +6,10 @@ enum ExchangeCodec {
     static func append(_ exchange: Exchange, to bytes: inout [UInt8]) {
         let date = Timestamp.text(exchange.startedAt)
         let uri = targetURI(of: exchange.request)
-        func record(_ type: String, _ part: String, _ block: [UInt8], _ uri: String, _ more: [(String, String)]) {
+        func record(
+            _ type: String, _ part: String, _ block: [UInt8], _ uri: String,
+            _ more: [(String, String)]
+        ) {
             let media = type == "metadata" ? "application/json" : "application/http;msgtype=\(type)"
             WARCRecord(
                 fields: [
@@ -52,10 +55,13 @@ enum ExchangeCodec {
         }
     }
 
-    private static func http(_ bytes: inout ArraySlice<UInt8>, _ type: String) throws(AssayError) -> WARCRecord {
+    private static func http(_ bytes: inout ArraySlice<UInt8>, _ type: String) throws(AssayError)
+        -> WARCRecord
+    {
         let record = try WARCRecord.take(from: &bytes)
         guard record["WARC-Type"] == type else {
-            throw WARCRecord.damaged("a \(type) record was expected, not \(record["WARC-Type"] ?? "none")")
+            throw WARCRecord.damaged(
+                "a \(type) record was expected, not \(record["WARC-Type"] ?? "none")")
         }
         return record
     }
@@ -69,7 +75,8 @@ enum ExchangeCodec {
             "firstByteAfter": .integer(exchange.firstByteAfter),
             "endedAfter": .integer(exchange.endedAfter),
             "session": exchange.session.map { JSONValue($0) },
-            "trace": exchange.trace.map { JSONValue($0) }, "key": exchange.key.map { JSONValue($0) },
+            "trace": exchange.trace.map { JSONValue($0) },
+            "key": exchange.key.map { JSONValue($0) },
             "route": JSONValue(exchange.route),
             "slices": exchange.slices.isEmpty ? nil : JSONValue(exchange.slices),
             "egress": calls.isEmpty ? nil : .array(calls),
@@ -83,13 +90,16 @@ enum ExchangeCodec {
         _ calls: [(name: String, request: [UInt8], response: [UInt8])], metadata: WARCRecord
     ) throws(AssayError) -> Exchange {
         let name = "the metadata of an exchange"
-        let root = JSONReader(try JSONParser.parse(Array(metadata.block), file: name), document: name)
+        let root = JSONReader(
+            try JSONParser.parse(Array(metadata.block), file: name), document: name)
         try root.allow(only: [
             "id", "startedAt", "firstByteAfter", "endedAfter", "session", "trace", "key", "route",
             "slices", "egress", "label", "bundle",
         ])
         let times = try root["egress"].ifPresent?.elements() ?? []
-        guard times.count == calls.count else { throw root["egress"].mismatch("the times of every call") }
+        guard times.count == calls.count else {
+            throw root["egress"].mismatch("the times of every call")
+        }
         var egress: [EgressCall] = []
         for (call, time) in zip(calls, times) {
             let pair = try time.elements()
@@ -97,17 +107,20 @@ enum ExchangeCodec {
             egress.append(
                 EgressCall(
                     name: call.name, request: call.request, response: call.response,
-                    startedAfter: Int64(try pair[0].integer()), endedAfter: Int64(try pair[1].integer())))
+                    startedAfter: Int64(try pair[0].integer()),
+                    endedAfter: Int64(try pair[1].integer())))
         }
         var exchange = Exchange(
             request: Array(request), response: Array(response),
             startedAt: Int64(try root["startedAt"].integer()),
             firstByteAfter: Int64(try root["firstByteAfter"].integer()),
             endedAfter: Int64(try root["endedAfter"].integer()),
-            session: try root["session"].ifPresent?.string(), trace: try root["trace"].ifPresent?.string(),
+            session: try root["session"].ifPresent?.string(),
+            trace: try root["trace"].ifPresent?.string(),
             key: try root["key"].ifPresent?.string(), route: try root["route"].string(),
             slices: try root["slices"].ifPresent?.stringMap() ?? [:], egress: egress,
-            label: try root["label"].ifPresent?.string(), bundle: try root["bundle"].ifPresent?.digest())
+            label: try root["label"].ifPresent?.string(),
+            bundle: try root["bundle"].ifPresent?.digest())
         exchange.id = try root["id"].string()
         return exchange
     }
@@ -118,9 +131,12 @@ enum ExchangeCodec {
         let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
         let words = (lines.first ?? "").split(separator: " ")
         let target = words.count == 3 ? words[1] : "/"
-        let host = lines.dropFirst().prefix { !$0.isEmpty }.first { $0.lowercased().hasPrefix("host:") }
+        let host = lines.dropFirst().prefix { !$0.isEmpty }.first {
+            $0.lowercased().hasPrefix("host:")
+        }
         let name = host.map { $0.dropFirst(5).drop { $0 == " " } } ?? "localhost"
         let safe = (target.hasPrefix("/") ? "http://\(name)\(target)" : String(target))
-        return String(safe.unicodeScalars.filter { $0.value > 0x20 && $0.value < 0x7F }.map(Character.init))
+        return String(
+            safe.unicodeScalars.filter { $0.value > 0x20 && $0.value < 0x7F }.map(Character.init))
     }
 }

@@ -70,7 +70,8 @@ public struct ExchangeRules: Hashable, Sendable {
         for slice in slicePairs {
             if let value = body.find(slice.source) { exchange.slices[slice.name] = value }
         }
-        exchange.route = route(of: message.head)?.name ?? "\(message.head.method) \(message.head.path)"
+        exchange.route =
+            route(of: message.head)?.name ?? "\(message.head.method) \(message.head.path)"
     }
 
     /// The route that a request takes, if one is declared for it.
@@ -117,14 +118,18 @@ public struct ExchangeRules: Hashable, Sendable {
             if document == nil {
                 document = .some(try? JSONParser.parse(Array(message.body), file: "body"))
             }
-            guard var place = document ?? nil, let tokens = JSONPointer.tokens(pointer) else { return nil }
+            guard var place = document ?? nil, let tokens = JSONPointer.tokens(pointer) else {
+                return nil
+            }
             for token in tokens {
                 switch place {
                 case .object(let members):
                     guard let next = members[token] else { return nil }
                     place = next
                 case .array(let elements):
-                    guard let index = Int(token), elements.indices.contains(index) else { return nil }
+                    guard let index = Int(token), elements.indices.contains(index) else {
+                        return nil
+                    }
                     place = elements[index]
                 default: return nil
                 }

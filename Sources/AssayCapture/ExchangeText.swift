@@ -10,9 +10,12 @@ extension Exchange {
             ("bundle", bundle.map { "\($0)" }),
         ]
         for (name, value) in facts { if let value { lines.append("\(name) \(value)") } }
-        for (name, value) in slices.sorted(by: { $0.key < $1.key }) { lines.append("slice \(name)=\(value)") }
-        lines.append("first byte after \((Double(firstByteAfter) / 1e6).fixed(3)) ms, "
-            + "ended after \((Double(endedAfter) / 1e6).fixed(3)) ms")
+        for (name, value) in slices.sorted(by: { $0.key < $1.key }) {
+            lines.append("slice \(name)=\(value)")
+        }
+        lines.append(
+            "first byte after \((Double(firstByteAfter) / 1e6).fixed(3)) ms, "
+                + "ended after \((Double(endedAfter) / 1e6).fixed(3)) ms")
         lines += Self.message(">", request, role: .request)
         let method = (try? HTTPMessage(request, role: .request))?.head.method ?? "GET"
         lines += Self.message("<", response, role: .response(toMethod: method))
@@ -26,25 +29,38 @@ extension Exchange {
 
     /// A `curl` command that sends the request again to `url`, the origin of a server.
     public func curl(url: String) -> String {
-        guard let message = try? HTTPMessage(request, role: .request) else { return "# not whole HTTP/1.1" }
-        func quoted(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'" }
+        guard let message = try? HTTPMessage(request, role: .request) else {
+            return "# not whole HTTP/1.1"
+        }
+        func quoted(_ text: String) -> String {
+            "'"
+                + text.split(separator: "'", omittingEmptySubsequences: false).joined(
+                    separator: "'\\''") + "'"
+        }
         var words = ["curl", "-i", "-X", message.head.method]
         let left = ["host", "content-length", "connection", "transfer-encoding"]
         for field in message.head.fields where !left.contains(field.name.lowercased()) {
             words += ["-H", quoted("\(field.name): \(field.value)")]
         }
-        if !message.body.isEmpty { words += ["--data-binary", quoted(String(decoding: message.body, as: UTF8.self))] }
+        if !message.body.isEmpty {
+            words += ["--data-binary", quoted(String(decoding: message.body, as: UTF8.self))]
+        }
         return (words + [quoted(url + message.head.target)]).joined(separator: " ")
     }
 
-    private static func message(_ mark: String, _ bytes: [UInt8], role: HTTPFramer.Role) -> [String] {
-        guard let message = try? HTTPMessage(bytes, role: role) else { return ["\(mark) \(bytes.count) bytes"] }
+    private static func message(_ mark: String, _ bytes: [UInt8], role: HTTPFramer.Role) -> [String]
+    {
+        guard let message = try? HTTPMessage(bytes, role: role) else {
+            return ["\(mark) \(bytes.count) bytes"]
+        }
         var lines = ["\(mark) \(message.head.startLine)"]
         lines += message.head.fields.map { "\(mark) \($0.name): \($0.value)" }
         let body = Array(message.body)
         guard !body.isEmpty else { return lines }
         if let text = String(validating: body, as: UTF8.self),
-            text.unicodeScalars.allSatisfy({ $0.value >= 0x20 || $0 == "\n" || $0 == "\t" || $0 == "\r" })
+            text.unicodeScalars.allSatisfy({
+                $0.value >= 0x20 || $0 == "\n" || $0 == "\t" || $0 == "\r"
+            })
         {
             lines += text.split(separator: "\n").map { "\(mark)   \($0)" }
         } else {

@@ -40,7 +40,8 @@ struct FrameReader: ~Copyable {
             }
             guard !atEnd else {
                 throw AssayError(
-                    .damaged, "\(name) is cut short: the part that begins at byte \(offset) has no end",
+                    .damaged,
+                    "\(name) is cut short: the part that begins at byte \(offset) has no end",
                     hint: "keep what is whole with `--salvage`")
             }
             try fill()
@@ -56,7 +57,8 @@ struct FrameReader: ~Copyable {
         atEnd = count == 0
         buffer += chunk[..<count]
         guard buffer.count <= ZstdFrame.maximumContent else {
-            throw AssayError(.damaged, "\(name) holds a frame beyond \(ByteCount(ZstdFrame.maximumContent))")
+            throw AssayError(
+                .damaged, "\(name) holds a frame beyond \(ByteCount(ZstdFrame.maximumContent))")
         }
     }
 }

@@ -50,7 +50,10 @@ public enum GorImport {
             buffer.removeFirst(start)
             start = 0
             guard buffer.count <= maximumRecord else {
-                throw AssayError(.damaged, "\(path) has no whole record in \(ByteCount(maximumRecord)) at byte \(consumed)")
+                throw AssayError(
+                    .damaged,
+                    "\(path) has no whole record in \(ByteCount(maximumRecord)) at byte \(consumed)"
+                )
             }
             let more = try input.next()
             if more.isEmpty { atEnd = true } else { buffer += more }
@@ -59,7 +62,8 @@ public enum GorImport {
         if !rest.isEmpty {
             guard salvage else {
                 throw AssayError(
-                    .damaged, "\(path) is cut short: the record at byte \(consumed + start) has no end",
+                    .damaged,
+                    "\(path) is cut short: the record at byte \(consumed + start) has no end",
                     hint: "keep what is whole with `--salvage`")
             }
             pairing.losses.lose(\.truncated, "the last record is cut short")
@@ -70,7 +74,9 @@ public enum GorImport {
     private static func skip(_ buffer: [UInt8], from start: Int, atEnd: Bool) -> Int {
         var index = start + 1
         while index + separator.count <= buffer.count {
-            if buffer[index] == separator[0], buffer[index..<index + separator.count].elementsEqual(separator) {
+            if buffer[index] == separator[0],
+                buffer[index..<index + separator.count].elementsEqual(separator)
+            {
                 return index + separator.count
             }
             index += 1
@@ -97,7 +103,9 @@ struct GorRecord {
             guard body.count < 4096 else { throw damaged("its meta line has no end") }
             return nil
         }
-        let words = body[..<lineEnd].split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+        let words = body[..<lineEnd].split(separator: 0x20).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         guard (3...4).contains(words.count), let type = Int(words[0]), (1...3).contains(type),
             words[1].utf8.count == 24 || words[1].utf8.count == 40,
             words[1].allSatisfy(\.isHexDigit), let time = Int64(words[2]), time > 0
@@ -106,7 +114,8 @@ struct GorRecord {
         let start = lineEnd + 1
         guard let end = try end(of: body[start...], type: type, atEnd: atEnd) else { return nil }
         return GorRecord(
-            type: type, id: words[1], time: time, latency: latency, payload: Array(body[start..<end.payload]),
+            type: type, id: words[1], time: time, latency: latency,
+            payload: Array(body[start..<end.payload]),
             length: end.record - bytes.startIndex)
     }
 
@@ -116,7 +125,8 @@ struct GorRecord {
         of bytes: ArraySlice<UInt8>, type: Int, atEnd: Bool
     ) throws(AssayError) -> (payload: Int, record: Int)? {
         var framer = HTTPFramer(
-            type == 1 ? .request : .response(toMethod: "GET"), limits: .init(message: GorImport.maximumRecord))
+            type == 1 ? .request : .response(toMethod: "GET"),
+            limits: .init(message: GorImport.maximumRecord))
         var searchFrom = bytes.startIndex
         if let count = try? framer.consume(bytes), framer.isComplete { searchFrom += count }
         let separator = GorImport.separator

@@ -80,7 +80,8 @@ public struct HTTPFramer: Sendable {
             }
             count += before - rest.count
             guard count <= limits.message else {
-                throw AssayError(.limit, "an HTTP message is larger than \(ByteCount(limits.message))")
+                throw AssayError(
+                    .limit, "an HTTP message is larger than \(ByteCount(limits.message))")
             }
         }
         return bytes.count - rest.count
@@ -116,7 +117,8 @@ public struct HTTPFramer: Sendable {
 
     private func checkHeadSize() throws(AssayError) {
         guard line.count <= limits.head else {
-            throw AssayError(.limit, "the head of an HTTP message is larger than \(ByteCount(limits.head))")
+            throw AssayError(
+                .limit, "the head of an HTTP message is larger than \(ByteCount(limits.head))")
         }
     }
 
@@ -124,7 +126,9 @@ public struct HTTPFramer: Sendable {
         let head = try HTTPHead(parsing: line[...])
         bodyOffset += line.count
         line = []
-        if case .response = role, let status = head.status, (100..<200).contains(status), status != 101 {
+        if case .response = role, let status = head.status, (100..<200).contains(status),
+            status != 101
+        {
             return
         }
         place = try bodyPlace(of: head)
@@ -138,11 +142,17 @@ public struct HTTPFramer: Sendable {
         guard codings.isEmpty || lengths.isEmpty else {
             throw HTTPHead.malformed("it has both a Content-Length and a Transfer-Encoding")
         }
-        guard lengths.count <= 1 else { throw HTTPHead.malformed("its Content-Length fields differ") }
+        guard lengths.count <= 1 else {
+            throw HTTPHead.malformed("its Content-Length fields differ")
+        }
         if case .response(let method) = role {
-            guard let status = head.status else { throw HTTPHead.malformed("its status line is not one") }
+            guard let status = head.status else {
+                throw HTTPHead.malformed("its status line is not one")
+            }
             if method == "HEAD" || status == 204 || status == 304 { return .done }
-            if status == 101 || (method == "CONNECT" && (200..<300).contains(status)) { return .untilClose }
+            if status == 101 || (method == "CONNECT" && (200..<300).contains(status)) {
+                return .untilClose
+            }
         } else {
             let words = head.startLine.split(separator: " ", omittingEmptySubsequences: false)
             guard words.count == 3, words[2].hasPrefix("HTTP/1.") else {
@@ -156,7 +166,8 @@ public struct HTTPFramer: Sendable {
             return .chunkSize
         }
         if let text = lengths.first {
-            guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(text)
+            guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                let length = Int(text)
             else { throw HTTPHead.malformed("its Content-Length is not a number") }
             return length == 0 ? .done : .length(length)
         }
@@ -192,7 +203,9 @@ public struct HTTPFramer: Sendable {
             let size = try Self.chunkSize(content)
             place = size == 0 ? .trailer : .chunk(size)
         case .chunkEnd:
-            guard content.isEmpty else { throw HTTPHead.malformed("a chunk is longer than it says") }
+            guard content.isEmpty else {
+                throw HTTPHead.malformed("a chunk is longer than it says")
+            }
             place = .chunkSize
         default:
             if content.isEmpty { place = .done }

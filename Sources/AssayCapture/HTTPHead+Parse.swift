@@ -19,7 +19,9 @@ extension HTTPHead {
                 start = index
                 continue
             }
-            guard bytes[index] != 0x0A else { throw Self.malformed("a line of its head ends in a bare LF") }
+            guard bytes[index] != 0x0A else {
+                throw Self.malformed("a line of its head ends in a bare LF")
+            }
             index += 1
         }
         guard start == bytes.endIndex, lines.count >= 2, lines.last?.isEmpty == true else {
@@ -48,7 +50,8 @@ extension HTTPHead {
             throw malformed("a header's value holds control characters")
         }
         return Field(
-            name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self))
+            name: String(decoding: name, as: UTF8.self),
+            value: String(decoding: value, as: UTF8.self))
     }
 
     /// A character of a field's name (RFC 9110, 5.6.2).

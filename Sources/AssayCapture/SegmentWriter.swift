@@ -32,7 +32,8 @@ struct SegmentWriter {
         try closeSegment()
         let compressed = try ZstdFrame.compress(index.bytes)
         let layer = Layer(
-            mediaType: CaptureSealer.indexType, digest: try store.put(compressed), size: compressed.count)
+            mediaType: CaptureSealer.indexType, digest: try store.put(compressed),
+            size: compressed.count)
         return ([layer] + layers, hasher.finish(), bytes)
     }
 
@@ -57,7 +58,8 @@ struct SegmentWriter {
         guard !segment.isEmpty else { return }
         layers.append(
             Layer(
-                mediaType: CaptureSealer.segmentType, digest: try store.put(segment), size: segment.count))
+                mediaType: CaptureSealer.segmentType, digest: try store.put(segment),
+                size: segment.count))
         segment.removeAll()
     }
 }

@@ -28,14 +28,22 @@ struct WARCRecord: Hashable {
     static func take(from bytes: inout ArraySlice<UInt8>) throws(AssayError) -> WARCRecord {
         var fields: [(name: String, value: String)] = []
         var length: Int?
-        guard try line(&bytes) == "WARC/1.1" else { throw damaged("it does not start with WARC/1.1") }
+        guard try line(&bytes) == "WARC/1.1" else {
+            throw damaged("it does not start with WARC/1.1")
+        }
         while true {
             let text = try line(&bytes)
             if text.isEmpty { break }
-            guard let colon = text.firstIndex(of: ":") else { throw damaged("a field has no colon") }
+            guard let colon = text.firstIndex(of: ":") else {
+                throw damaged("a field has no colon")
+            }
             let name = String(text[..<colon])
             let value = String(text[text.index(after: colon)...].drop { $0 == " " })
-            if name == "Content-Length" { length = Int(value) } else { fields.append((name, value)) }
+            if name == "Content-Length" {
+                length = Int(value)
+            } else {
+                fields.append((name, value))
+            }
         }
         guard let length, length >= 0, length <= bytes.count - 4 else {
             throw damaged("its block is cut short")
@@ -50,7 +58,8 @@ struct WARCRecord: Hashable {
     }
 
     private static func line(_ bytes: inout ArraySlice<UInt8>) throws(AssayError) -> String {
-        guard let end = bytes.firstIndex(of: 0x0A), end > bytes.startIndex, bytes[end - 1] == 0x0D else {
+        guard let end = bytes.firstIndex(of: 0x0A), end > bytes.startIndex, bytes[end - 1] == 0x0D
+        else {
             throw damaged("a line of its head has no end")
         }
         let text = String(decoding: bytes[..<(end - 1)], as: UTF8.self)

@@ -37,14 +37,17 @@ enum ZstdFrame {
             unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count)
         }
         guard size <= UInt64(maximumContent) else {
-            throw AssayError(.damaged, "a zstd frame says no size, or one beyond \(ByteCount(maximumContent))")
+            throw AssayError(
+                .damaged, "a zstd frame says no size, or one beyond \(ByteCount(maximumContent))")
         }
         var output = [UInt8](repeating: 0, count: Int(size))
         let count = unsafe frame.withUnsafeBytes {
             unsafe ZSTD_decompress(&output, Int(size), $0.baseAddress, $0.count)
         }
         guard ZSTD_isError(count) == 0 else { throw failure("a zstd frame is damaged", count) }
-        guard count == Int(size) else { throw AssayError(.damaged, "a zstd frame is shorter than it says") }
+        guard count == Int(size) else {
+            throw AssayError(.damaged, "a zstd frame is shorter than it says")
+        }
         return output
     }
 

@@ -23,7 +23,8 @@ struct ArmPreparation {
         let serve = bundle.config.serve
         return ArmPlan(
             role: role, bundle: bundle.id, directory: directory, command: serve.command,
-            python: environment.python, environmentRoot: environment.root, variables: spec.variables,
+            python: environment.python, environmentRoot: environment.root,
+            variables: spec.variables,
             secrets: spec.secrets, ready: readiness(serve.ready),
             readyTimeout: .milliseconds(serve.timeoutMilliseconds),
             egress: serve.egress.map { .init(name: $0.name, variable: $0.variable) },

@@ -9,7 +9,9 @@ import AssayStore
 struct BundleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bundle", abstract: "Create, list, compare, check and serve bundles.",
-        subcommands: [Create.self, Show.self, List.self, Diff.self, Verify.self, BundleRunCommand.self])
+        subcommands: [
+            Create.self, Show.self, List.self, Diff.self, Verify.self, BundleRunCommand.self,
+        ])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -43,15 +45,17 @@ struct BundleCommand: AsyncParsableCommand {
                     directory: workspace.servicePath, store: store)
                 : try BundleResolver(workspace: workspace, store: store).build(commit)
             if output.isJSON { return output.result(BundleCommand.document(bundle)) }
-            output.note("bundle of \(bundle.service) from \(commit.short): \(bundle.files.count) files, "
-                + "\(ByteCount(bundle.size))")
+            output.note(
+                "bundle of \(bundle.service) from \(commit.short): \(bundle.files.count) files, "
+                    + "\(ByteCount(bundle.size))")
             output.result(bundle.id.hex)
         }
     }
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print what is in a bundle.", discussion: "Example:\n  assay bundle show stage/prod")
+            abstract: "Print what is in a bundle.",
+            discussion: "Example:\n  assay bundle show stage/prod")
 
         @OptionGroup var global: GlobalOptions
 
@@ -63,13 +67,21 @@ struct BundleCommand: AsyncParsableCommand {
             if output.isJSON { return output.result(BundleCommand.document(bundle)) }
             output.result("bundle    \(bundle.id)")
             output.result("manifest  \(bundle.manifest)")
-            output.result("service   \(bundle.service)\(bundle.isDirty ? " (dirty, cannot be promoted)" : "")")
-            output.result("commits   \(bundle.commits.isEmpty ? "none" : bundle.commits.joined(separator: " "))")
+            output.result(
+                "service   \(bundle.service)\(bundle.isDirty ? " (dirty, cannot be promoted)" : "")"
+            )
+            output.result(
+                "commits   \(bundle.commits.isEmpty ? "none" : bundle.commits.joined(separator: " "))"
+            )
             for component in BundleConfig.componentNames {
-                output.result("\(component.padding(to: 12))  \(bundle.config.digest(of: component).short)")
+                output.result(
+                    "\(component.padding(to: 12))  \(bundle.config.digest(of: component).short)")
             }
             let rows = bundle.files.map {
-                [$0.path, "\(ByteCount($0.size))", $0.digest.short, bundle.config.component(ofFile: $0.path)]
+                [
+                    $0.path, "\(ByteCount($0.size))", $0.digest.short,
+                    bundle.config.component(ofFile: $0.path),
+                ]
             }
             for line in TextTable(
                 header: ["file", "size", "sha256", "component"], rows: rows, rightAligned: [1]
@@ -80,7 +92,8 @@ struct BundleCommand: AsyncParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the bundles of this service.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the bundles of this service.")
 
         @OptionGroup var global: GlobalOptions
 
@@ -99,7 +112,9 @@ struct BundleCommand: AsyncParsableCommand {
                     output.result("\(bundle.id.short)  \(commit)  \(ByteCount(bundle.size))")
                 }
             }
-            if bundles.isEmpty { output.note("there is no bundle of \(service); make one with `assay bundle create`") }
+            if bundles.isEmpty {
+                output.note("there is no bundle of \(service); make one with `assay bundle create`")
+            }
         }
     }
 
@@ -160,9 +175,13 @@ struct BundleCommand: AsyncParsableCommand {
             guard damage.isEmpty else {
                 throw AssayError(
                     .damaged, "bundle \(bundle.id.short) is damaged in \(damage.count) places",
-                    hint: "remove the blobs that are named and build it again with `assay bundle create`")
+                    hint:
+                        "remove the blobs that are named and build it again with `assay bundle create`"
+                )
             }
-            if !output.isJSON { output.result("bundle \(bundle.id.short) is whole: \(bundle.files.count) files") }
+            if !output.isJSON {
+                output.result("bundle \(bundle.id.short) is whole: \(bundle.files.count) files")
+            }
         }
     }
 
@@ -182,7 +201,8 @@ struct BundleCommand: AsyncParsableCommand {
         return [
             "schema": "assay/bundle-view/v1", "id": JSONValue(bundle.id),
             "manifest": JSONValue(bundle.manifest), "service": JSONValue(bundle.service),
-            "dirty": .bool(bundle.isDirty), "commits": JSONValue(bundle.commits), "files": .array(files),
+            "dirty": .bool(bundle.isDirty), "commits": JSONValue(bundle.commits),
+            "files": .array(files),
         ]
     }
 }

@@ -22,8 +22,9 @@ struct BundleResolver {
     func resolve(_ name: String) throws -> Resolved {
         if name.hasPrefix("stage/") {
             let stage = String(name.dropFirst("stage/".count))
-            guard let entry = try Ledger(repository: workspace.repository).current(
-                service: try serviceName(), stage: stage)
+            guard
+                let entry = try Ledger(repository: workspace.repository).current(
+                    service: try serviceName(), stage: stage)
             else {
                 throw AssayError(
                     .notFound, "nothing is promoted to \(stage) of \(try serviceName())",
@@ -78,14 +79,16 @@ struct BundleResolver {
 
     private func bundle(prefix: String) throws -> Bundle? {
         let digits = prefix.hasPrefix("sha256:") ? String(prefix.dropFirst(7)) : prefix
-        guard digits.utf8.count >= 6, digits.utf8.count <= 64, digits.allSatisfy(\.isHexDigit) else {
+        guard digits.utf8.count >= 6, digits.utf8.count <= 64, digits.allSatisfy(\.isHexDigit)
+        else {
             return nil
         }
         let matches = try BundleCatalog.list(service: try serviceName(), store: store)
             .filter { $0.id.hex.hasPrefix(digits.lowercased()) }
         guard matches.count <= 1 else {
             throw AssayError(
-                .ambiguous, "\(prefix) abbreviates \(matches.count) bundles", hint: "write more digits")
+                .ambiguous, "\(prefix) abbreviates \(matches.count) bundles",
+                hint: "write more digits")
         }
         guard let match = matches.first else { return nil }
         return try BundleCatalog.open(id: match.id, service: match.service, store: store)

@@ -23,10 +23,13 @@ struct BundleRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = global.output
-        guard (1...65535).contains(port) else { throw AssayError(.usage, "port \(port) is not from 1 to 65535") }
+        guard (1...65535).contains(port) else {
+            throw AssayError(.usage, "port \(port) is not from 1 to 65535")
+        }
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
-        let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle).bundle
+        let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle)
+            .bundle
         var arm = try ArmPreparation(store: store, output: output).plan(.candidate, bundle)
         // Dependencies are not stubbed here: their addresses come from the caller.
         arm.secrets += arm.egress.map(\.variable)
@@ -42,14 +45,17 @@ struct BundleRunCommand: AsyncParsableCommand {
                 try await ServeRun.run(
                     plan, port: port, isolation: level, runs: runs, seed: 1,
                     environment: ProcessEnvironment.current,
-                    ready: { output.note("bundle \(bundle.id.short) is ready on http://127.0.0.1:\(port)") },
+                    ready: {
+                        output.note(
+                            "bundle \(bundle.id.short) is ready on http://127.0.0.1:\(port)")
+                    },
                     output: { output.note($0) })
             }
             if interruption.wasAsked { throw ExitStatus.interrupted.asError }
             guard status == 0 else {
                 throw AssayError(.service, "the service ended with exit code \(status)")
             }
-        } catch where interruption.wasAsked {
+        } catch  where interruption.wasAsked {
             throw ExitStatus.interrupted.asError
         }
     }

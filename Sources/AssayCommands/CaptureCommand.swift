@@ -26,7 +26,8 @@ struct CaptureCommand: AsyncParsableCommand {
             let store = try global.openWorkspace().openStore()
             let found = try Capture.open(capture, store: store)
             try found.export(to: FilePath(file))
-            global.output.result("\(file): \(found.summary.exchanges) exchanges, capture \(found.id.short)")
+            global.output.result(
+                "\(file): \(found.summary.exchanges) exchanges, capture \(found.id.short)")
         }
     }
 
@@ -51,7 +52,8 @@ struct CaptureCommand: AsyncParsableCommand {
         func run() throws {
             let output = global.output
             let store = try global.openWorkspace().openStore()
-            let parts = capture.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = capture.split(
+                separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
             let found = try Capture.open(String(parts[0]), store: store)
             if parts.count == 2 {
                 let exchange = try found.exchange(String(parts[1]))
@@ -60,7 +62,9 @@ struct CaptureCommand: AsyncParsableCommand {
                 return exchange.readableLines.forEach(output.result)
             }
             if exchanges {
-                for item in try found.outline() { output.result("\(item.id)  \(item.startedAt)  \(item.session)") }
+                for item in try found.outline() {
+                    output.result("\(item.id)  \(item.startedAt)  \(item.session)")
+                }
                 return
             }
             if output.isJSON {
@@ -97,7 +101,8 @@ struct CaptureCommand: AsyncParsableCommand {
             }
             if rows.isEmpty { return output.note("there is no capture; record or import one") }
             for line in TextTable(
-                header: ["capture", "id", "exchanges", "sessions", "from"], rows: rows, rightAligned: [2, 3]
+                header: ["capture", "id", "exchanges", "sessions", "from"], rows: rows,
+                rightAligned: [2, 3]
             ).lines {
                 output.result(line)
             }
@@ -115,19 +120,25 @@ struct CaptureCommand: AsyncParsableCommand {
             "labels     \(summary.labels)",
         ]
         func counts(_ title: String, _ map: [String: Int]) {
-            for (name, count) in map.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(20) {
+            for (name, count) in map.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(
+                20)
+            {
                 lines.append("\(title.padding(to: 9))  \(name): \(count)")
             }
         }
         counts("route", summary.routes)
         counts("egress", summary.egress)
         counts("bundle", summary.bundles)
-        for (field, values) in summary.slices.sorted(by: { $0.key < $1.key }) { counts(field, values) }
+        for (field, values) in summary.slices.sorted(by: { $0.key < $1.key }) {
+            counts(field, values)
+        }
         let losses = summary.losses
         lines.append(
             "seen \(losses.seen) = whole \(losses.whole) + truncated \(losses.truncated) + unsupported "
                 + "\(losses.unsupported) + skipped \(losses.skipped)")
-        for (reason, count) in losses.reasons.sorted(by: { $0.key < $1.key }) { lines.append("  \(count) × \(reason)") }
+        for (reason, count) in losses.reasons.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(count) × \(reason)")
+        }
         return lines
     }
 }

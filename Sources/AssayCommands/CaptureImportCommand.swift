@@ -21,8 +21,10 @@ struct CaptureImportCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     @Option(help: ArgumentHelp("The capture's name.", valueName: "name")) var name: String
-    @Option(help: ArgumentHelp("auto, gor or warc.", valueName: "format")) var format: String = "auto"
-    @Option(help: ArgumentHelp("A CSV file of key and label.", valueName: "file")) var labels: String?
+    @Option(help: ArgumentHelp("auto, gor or warc.", valueName: "format")) var format: String =
+        "auto"
+    @Option(help: ArgumentHelp("A CSV file of key and label.", valueName: "file")) var labels:
+        String?
     @Flag(help: "Keep what is whole of a damaged file.") var salvage = false
     @Argument(help: "The file.") var file: String
 
@@ -57,7 +59,9 @@ struct CaptureImportCommand: ParsableCommand {
         }
         CaptureCommand.lines(sealed.capture).forEach(output.result)
         if labels != nil {
-            output.result("labels without an exchange \(sealed.unmatchedLabels), exchanges without a label \(sealed.unlabelled)")
+            output.result(
+                "labels without an exchange \(sealed.unmatchedLabels), exchanges without a label \(sealed.unlabelled)"
+            )
         }
         output.result("imported as \(name)")
     }

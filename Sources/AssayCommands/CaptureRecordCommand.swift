@@ -32,9 +32,12 @@ struct CaptureRecordCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The service.", valueName: "url")) var upstream: String
     @Option(help: ArgumentHelp("A dependency to record.", valueName: "name=listen,url"))
     var egress: [String] = []
-    @Option(help: ArgumentHelp("The bundle that is serving, stamped on each exchange.", valueName: "bundle"))
+    @Option(
+        help: ArgumentHelp(
+            "The bundle that is serving, stamped on each exchange.", valueName: "bundle"))
     var bundle: String?
-    @Option(help: ArgumentHelp("A CSV file of key and label.", valueName: "file")) var labels: String?
+    @Option(help: ArgumentHelp("A CSV file of key and label.", valueName: "file")) var labels:
+        String?
     @Flag(help: "Allow a listening address that other machines can reach.") var remote = false
 
     func run() async throws {
@@ -47,7 +50,8 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         let journal = directory.appending("\(name).journal")
         let lock = try FileLock.acquire(directory.appending("\(name).lock"), patience: .zero)
         var configuration = RecorderConfiguration(
-            listen: try Upstream.address(listen), upstream: try Upstream(url: upstream), journal: journal)
+            listen: try Upstream.address(listen), upstream: try Upstream(url: upstream),
+            journal: journal)
         configuration.egress = try egress.map(dependency)
         configuration.rules = rules
         configuration.allowsRemoteClients = remote
@@ -66,7 +70,8 @@ struct CaptureRecordCommand: AsyncParsableCommand {
                     let counters = recorder.counters
                     line.update(
                         "recorded \(counters.losses.whole), lost \(counters.losses.seen - counters.losses.whole), "
-                            + "\(counters.openConnections) connections, \(ByteCount(counters.bytesDown)) passed")
+                            + "\(counters.openConnections) connections, \(ByteCount(counters.bytesDown)) passed"
+                    )
                 }
             },
             started: { addresses in
@@ -84,12 +89,16 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         // Held until the journal is gone, so that no second recorder goes on with it.
         _ = consume lock
         if output.isJSON {
-            output.result(["id": JSONValue(sealed.capture.id), "summary": sealed.capture.summary.document])
+            output.result([
+                "id": JSONValue(sealed.capture.id), "summary": sealed.capture.summary.document,
+            ])
             return
         }
         CaptureCommand.lines(sealed.capture).forEach(output.result)
         if labels != nil {
-            output.result("labels without an exchange \(sealed.unmatchedLabels), exchanges without a label \(sealed.unlabelled)")
+            output.result(
+                "labels without an exchange \(sealed.unmatchedLabels), exchanges without a label \(sealed.unlabelled)"
+            )
         }
         output.result(
             "egress calls that belong to no exchange \(recording.counters.egressUnassigned), lost "

@@ -47,22 +47,24 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private static func programs() async -> [Finding] {
-        let needed: [(program: String, arguments: [String], why: String, install: String, must: Bool)] = [
-            ("git", ["--version"], "the hook runs inside it", "apt-get install git", true),
-            (
-                "python3", ["-c", "import ensurepip, venv, sys; print(sys.version.split()[0])"],
-                "environments of Python services are built with its venv and ensurepip",
-                "apt-get install python3 python3-venv", true
-            ),
-            (
-                "bwrap", ["--version"], "arms of a replay run in its sandbox",
-                "apt-get install bubblewrap", true
-            ),
-            (
-                "skopeo", ["--version"], "copies bundles out of the store to other places",
-                "apt-get install skopeo", false
-            ),
-        ]
+        let needed:
+            [(program: String, arguments: [String], why: String, install: String, must: Bool)] = [
+                ("git", ["--version"], "the hook runs inside it", "apt-get install git", true),
+                (
+                    "python3",
+                    ["-c", "import ensurepip, venv, sys; print(sys.version.split()[0])"],
+                    "environments of Python services are built with its venv and ensurepip",
+                    "apt-get install python3 python3-venv", true
+                ),
+                (
+                    "bwrap", ["--version"], "arms of a replay run in its sandbox",
+                    "apt-get install bubblewrap", true
+                ),
+                (
+                    "skopeo", ["--version"], "copies bundles out of the store to other places",
+                    "apt-get install skopeo", false
+                ),
+            ]
         var findings: [Finding] = []
         for item in needed {
             let text = await firstLine(of: item.program, item.arguments)
@@ -77,10 +79,14 @@ struct DoctorCommand: AsyncParsableCommand {
 
     /// Tries what a replay will do: a network namespace inside which another sandbox runs.
     private static func sandbox() async -> Finding {
-        let inner = ["--unshare-pid", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "true"]
-        let arguments = ["--unshare-net", "--bind", "/", "/", "--dev-bind", "/dev", "/dev", "bwrap"] + inner
+        let inner = [
+            "--unshare-pid", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "true",
+        ]
+        let arguments =
+            ["--unshare-net", "--bind", "/", "/", "--dev-bind", "/dev", "/dev", "bwrap"] + inner
         if await firstLine(of: "bwrap", arguments, emptyIsFine: true) != nil {
-            return Finding(name: "sandbox", state: .good, detail: "namespaces can be made", remedy: nil)
+            return Finding(
+                name: "sandbox", state: .good, detail: "namespaces can be made", remedy: nil)
         }
         return Finding(
             name: "sandbox", state: .missing,
@@ -160,6 +166,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let missing = findings.filter { $0.state == .missing }.map(\.name)
         output.result(
             missing.isEmpty
-                ? "everything that is needed is here" : "missing: \(missing.joined(separator: ", "))")
+                ? "everything that is needed is here"
+                : "missing: \(missing.joined(separator: ", "))")
     }
 }

@@ -25,7 +25,9 @@ struct EngineCommand: AsyncParsableCommand {
         let interruption = Interruption()
         do {
             let evidence = try await interruption.guarding {
-                try await ReplayEngine.run(plan, store: store, environment: ProcessEnvironment.current) {
+                try await ReplayEngine.run(
+                    plan, store: store, environment: ProcessEnvironment.current
+                ) {
                     line.update(Self.text($0))
                 }
             }

@@ -35,7 +35,9 @@ struct EngineRun {
         let ref = "evidence/\(candidate.service)/\(key.hex)"
         if reuse, let known = try store.ref(ref) {
             let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
-            output.note("the replay of \(candidate.id.short) is known already: evidence \(known.digest.short)")
+            output.note(
+                "the replay of \(candidate.id.short) is known already: evidence \(known.digest.short)"
+            )
             return Outcome(evidence: evidence, digest: known.digest, isReused: true)
         }
         let preparation = ArmPreparation(store: store, output: output)
@@ -57,7 +59,8 @@ struct EngineRun {
         let digest = try await execute(plan)
         try store.setRef(ref, to: digest)
         return Outcome(
-            evidence: try EvidenceBlobs.evidence(digest, store: store), digest: digest, isReused: false)
+            evidence: try EvidenceBlobs.evidence(digest, store: store), digest: digest,
+            isReused: false)
     }
 
     private func execute(_ plan: ReplayPlan) async throws -> Digest {
@@ -77,7 +80,8 @@ struct EngineRun {
         guard status == 0 else {
             if interruption.wasAsked || status == 130 {
                 throw AssayError(
-                    .interrupted, "the replay of \(plan.captureName) was interrupted; nothing is left running")
+                    .interrupted,
+                    "the replay of \(plan.captureName) was interrupted; nothing is left running")
             }
             // The engine has said why on stderr, with a hint.
             throw EngineFailure(status: status)
@@ -91,7 +95,8 @@ struct EngineRun {
 
     /// What the evidence depends on, as a digest.
     private func key(
-        _ candidate: Bundle, _ baseline: Bundle?, _ capture: Capture, _ rules: ComparisonRules, _ sample: Int?
+        _ candidate: Bundle, _ baseline: Bundle?, _ capture: Capture, _ rules: ComparisonRules,
+        _ sample: Int?
     ) throws -> Digest {
         let document: JSONValue = .object(present: [
             "candidate": JSONValue(candidate.id), "baseline": baseline.map { JSONValue($0.id) },

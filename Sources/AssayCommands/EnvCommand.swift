@@ -58,7 +58,9 @@ struct EnvCommand: AsyncParsableCommand {
                 output.result("the environments are equal")
             } else {
                 let rows = differences.map { [$0.key, $0.old ?? "absent", $0.new ?? "absent"] }
-                for line in TextTable(header: ["fact", old, new], rows: rows).lines { output.result(line) }
+                for line in TextTable(header: ["fact", old, new], rows: rows).lines {
+                    output.result(line)
+                }
             }
             if !differences.isEmpty { throw ExitStatus.blocked.asError }
         }

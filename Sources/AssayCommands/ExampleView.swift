@@ -18,8 +18,10 @@ struct ExampleView {
                 for evidence in outcome.evidence.values {
                     let lines = try self.lines(
                         exchange, evidence: evidence,
-                        left: check.kind == "identity" || outcome.judgement.isFirstRun ? "recorded" : "baseline",
-                        right: check.kind == "identity" && !outcome.judgement.isFirstRun ? "baseline" : "candidate")
+                        left: check.kind == "identity" || outcome.judgement.isFirstRun
+                            ? "recorded" : "baseline",
+                        right: check.kind == "identity" && !outcome.judgement.isFirstRun
+                            ? "baseline" : "candidate")
                     if !lines.isEmpty { return lines + [""] }
                 }
             }
@@ -36,9 +38,11 @@ struct ExampleView {
         else { return [] }
         let view = SideBySide(
             left: (left, Self.text(old)), right: (right, Self.text(new)), width: Self.width)
-        let capture = evidence.capture.name.hasPrefix("capture/")
+        let capture =
+            evidence.capture.name.hasPrefix("capture/")
             ? String(evidence.capture.name.dropFirst(8)) : evidence.capture.name
-        return ["example: exchange \(exchange) (assay capture show \(capture)#\(exchange))"] + view.lines
+        return ["example: exchange \(exchange) (assay capture show \(capture)#\(exchange))"]
+            + view.lines
     }
 
     /// Status and body, JSON laid out with a member a line.
@@ -47,13 +51,17 @@ struct ExampleView {
         if let failure = try? reader["failure"].string() { return "no answer: \(failure)" }
         let status = (try? reader["status"].integer()).map { "status \($0)" } ?? "no status"
         guard let body = try? reader["text"].string() else { return "\(status)\n(binary)" }
-        guard let value = try? JSONParser.parse(Array(body.utf8), file: "body") else { return "\(status)\n\(body)" }
+        guard let value = try? JSONParser.parse(Array(body.utf8), file: "body") else {
+            return "\(status)\n\(body)"
+        }
         return "\(status)\n\(PrettyJSON.text(value))"
     }
 
     static var width: Int {
         var size = winsize()
-        if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            return Int(size.ws_col)
+        }
         return 100
     }
 }

@@ -25,7 +25,8 @@ struct GateCommand: AsyncParsableCommand {
     @OptionGroup var replay: ReplayOptions
 
     @Option(help: ArgumentHelp("The stage.", valueName: "stage")) var to: String
-    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy: String?
+    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy:
+        String?
     @Option(help: ArgumentHelp("Take the policy from this revision.", valueName: "rev"))
     var policyFrom: String?
     @Flag(help: "Replay even if the evidence is known.") var fresh = false
@@ -40,7 +41,8 @@ struct GateCommand: AsyncParsableCommand {
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         output.note("bundle \(resolved.bundle.id.short), policy \(found.source)")
         let run = GateRun(
-            workspace: workspace, store: store, options: replay, output: output, plain: global.plain)
+            workspace: workspace, store: store, options: replay, output: output, plain: global.plain
+        )
         let outcome = try await run.run(
             resolved.bundle, to: to, policy: found.policy, source: found.source, reuse: !fresh)
         if output.isJSON {

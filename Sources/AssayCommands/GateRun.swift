@@ -31,7 +31,8 @@ struct GateRun {
         let stage = try policy.stage(stageName)
         guard !candidate.isDirty else {
             throw AssayError(
-                .usage, "bundle \(candidate.id.short) was built from changed files and cannot be gated",
+                .usage,
+                "bundle \(candidate.id.short) was built from changed files and cannot be gated",
                 hint: "commit them and gate the commit")
         }
         let author = try workspace.repository.defaultSignature(time: Workspace.now())
@@ -67,11 +68,15 @@ struct GateRun {
     /// The bundle of the policy's baseline stage; `nil` on a first run.
     private func baseline(for candidate: Bundle, policy: Policy) throws -> Bundle? {
         let ledger = Ledger(repository: workspace.repository)
-        guard let entry = try ledger.current(service: candidate.service, stage: policy.baselineStage) else {
+        guard
+            let entry = try ledger.current(service: candidate.service, stage: policy.baselineStage)
+        else {
             guard policy.allowsFirstRun else {
                 throw AssayError(
-                    .usage, "nothing is promoted to \(policy.baselineStage), and the policy asks for a baseline",
-                    hint: "set `baseline: {if_missing: first_run}` for the first bundle of a service")
+                    .usage,
+                    "nothing is promoted to \(policy.baselineStage), and the policy asks for a baseline",
+                    hint:
+                        "set `baseline: {if_missing: first_run}` for the first bundle of a service")
             }
             output.note("no bundle is promoted to \(policy.baselineStage) yet: this is a first run")
             return nil
@@ -103,7 +108,8 @@ struct GateRun {
         let diff = try BundleDiff(baseline, candidate, store: store)
         var changed: [String: String] = [:]
         for change in diff.changes {
-            let text = changed[change.component].map { "\($0); \(change.summary)" } ?? change.summary
+            let text =
+                changed[change.component].map { "\($0); \(change.summary)" } ?? change.summary
             changed[change.component] = text
         }
         return (changed, diff.unchanged.sorted())

@@ -12,7 +12,8 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The store; default: .assay/store beside assay.yaml, or $ASSAY_STORE.", valueName: "dir"))
+            "The store; default: .assay/store beside assay.yaml, or $ASSAY_STORE.", valueName: "dir"
+        ))
     var store: String?
 
     @Flag(help: "Print results as JSON documents.")

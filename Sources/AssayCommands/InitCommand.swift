@@ -30,8 +30,10 @@ struct InitCommand: ParsableCommand {
         let workspace = try Workspace.openForInit(global, from: try global.workingDirectory)
         _ = try workspace.openOrCreateStore()
         output.note("store: \(workspace.storePath)")
-        try write(StartingFiles.service, to: workspace.serviceDirectory.appending("assay.yaml"), output)
-        try write(StartingFiles.policy, to: workspace.serviceDirectory.appending("gate.yaml"), output)
+        try write(
+            StartingFiles.service, to: workspace.serviceDirectory.appending("assay.yaml"), output)
+        try write(
+            StartingFiles.policy, to: workspace.serviceDirectory.appending("gate.yaml"), output)
         for remote in try workspace.repository.remotes() {
             try workspace.repository.addSetting(
                 "remote.\(remote).fetch", "+refs/assay/*:refs/assay/remotes/\(remote)/*")
@@ -60,7 +62,9 @@ struct InitCommand: ParsableCommand {
             }
         }
         try FileSystem.replace(path, with: ours, mode: 0o755)
-        guard chmod(path.string, 0o755) == 0 else { throw FileSystem.error("could not make executable", path) }
+        guard chmod(path.string, 0o755) == 0 else {
+            throw FileSystem.error("could not make executable", path)
+        }
         output.note("hook: \(path)")
     }
 }

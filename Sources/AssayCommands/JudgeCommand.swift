@@ -22,7 +22,8 @@ struct JudgeCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The policy's file.", valueName: "file")) var policy: String?
     @Option(help: ArgumentHelp("The stage.", valueName: "stage")) var to: String
-    @Option(help: ArgumentHelp("The name of the evidence's capture in the policy.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The name of the evidence's capture in the policy.", valueName: "name"))
     var capture: String?
     @Argument(help: "Digits of the evidence's digest.") var evidence: String
 
@@ -30,12 +31,17 @@ struct JudgeCommand: ParsableCommand {
         let output = global.output
         let workspace = try global.openWorkspace()
         let store = try workspace.openStore()
-        guard case .evidence(let digest, let evidence) = try StoredDocument(store: store).find(self.evidence) else {
+        guard
+            case .evidence(let digest, let evidence) = try StoredDocument(store: store).find(
+                self.evidence)
+        else {
             throw AssayError(.usage, "\(self.evidence) is a verdict, not evidence")
         }
         let found = try PolicySource(workspace: workspace).find(file: policy, revision: nil)
         func bundle(_ arm: String) throws -> Bundle? {
-            guard let id = evidence.arms.first(where: { $0.name == arm })?.bundle else { return nil }
+            guard let id = evidence.arms.first(where: { $0.name == arm })?.bundle else {
+                return nil
+            }
             return try BundleCatalog.open(id: id, service: evidence.service, store: store)
         }
         guard let candidate = try bundle("candidate") else {
@@ -47,7 +53,8 @@ struct JudgeCommand: ParsableCommand {
         if let baseline {
             let diff = try BundleDiff(baseline, candidate, store: store)
             for change in diff.changes {
-                changed[change.component] = changed[change.component].map { "\($0); \(change.summary)" } ?? change.summary
+                changed[change.component] =
+                    changed[change.component].map { "\($0); \(change.summary)" } ?? change.summary
             }
             unchanged = diff.unchanged.sorted()
         }
@@ -58,7 +65,8 @@ struct JudgeCommand: ParsableCommand {
                 changed: changed, unchanged: unchanged,
                 replays: [
                     capture ?? evidence.capture.name: .init(
-                        evidence: evidence, digest: digest, rows: try EvidenceBlobs.rows(evidence, store: store))
+                        evidence: evidence, digest: digest,
+                        rows: try EvidenceBlobs.rows(evidence, store: store))
                 ], tool: ToolVersion.text, seed: evidence.seed))
         if output.isJSON {
             output.result(judgement.document)

@@ -29,6 +29,8 @@ struct LogCommand: ParsableCommand {
                     + "by \(entry.by)\(reason)")
             output.result("    verdict \(entry.verdictDigest.short), \(entry.verdict)")
         }
-        if entries.isEmpty, !output.isJSON { output.note("nothing of \(service) was ever promoted") }
+        if entries.isEmpty, !output.isJSON {
+            output.note("nothing of \(service) was ever promoted")
+        }
     }
 }

@@ -72,7 +72,8 @@ struct Output: Sendable {
         var done = 0
         while done < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), bytes.count - done)
+                unsafe Glibc.write(
+                    descriptor, buffer.baseAddress?.advanced(by: done), bytes.count - done)
             }
             if count < 0 {
                 if errno == EINTR { continue }

@@ -24,12 +24,16 @@ struct PolicySource {
         if let revision {
             let commit = try workspace.repository.resolve(revision)
             guard let found = try read(commit, "\(revision)") else {
-                throw AssayError(.notFound, "commit \(commit.short) has no \(path)", hint: "commit a gate.yaml there")
+                throw AssayError(
+                    .notFound, "commit \(commit.short) has no \(path)",
+                    hint: "commit a gate.yaml there")
             }
             return found
         }
         for reference in try protectedReferences() {
-            if let commit = try workspace.repository.reference(reference), let found = try read(commit, reference) {
+            if let commit = try workspace.repository.reference(reference),
+                let found = try read(commit, reference)
+            {
                 return found
             }
         }
@@ -40,7 +44,8 @@ struct PolicySource {
                 hint: "write one with `assay init`, and commit it")
         }
         let bytes = try FileSystem.read(file, limit: 1 << 24)
-        return Found(policy: try Policy.parse(bytes, file: path), source: "\(path) of the work tree")
+        return Found(
+            policy: try Policy.parse(bytes, file: path), source: "\(path) of the work tree")
     }
 
     private var path: String {

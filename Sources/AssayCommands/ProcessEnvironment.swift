@@ -10,7 +10,9 @@ enum ProcessEnvironment {
             let text = unsafe String(cString: pointer)
             if let mark = text.firstIndex(of: "=") {
                 let name = String(text[..<mark])
-                if variables[name] == nil { variables[name] = String(text[text.index(after: mark)...]) }
+                if variables[name] == nil {
+                    variables[name] = String(text[text.index(after: mark)...])
+                }
             }
             unsafe entry += 1
         }

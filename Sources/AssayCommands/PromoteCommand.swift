@@ -21,7 +21,8 @@ struct PromoteCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     @Option(help: ArgumentHelp("The stage.", valueName: "stage")) var to: String
-    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy: String?
+    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy:
+        String?
     @Option(help: ArgumentHelp("Take the policy from this revision.", valueName: "rev"))
     var policyFrom: String?
     @Option(help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String?
@@ -36,16 +37,19 @@ struct PromoteCommand: ParsableCommand {
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         guard !resolved.bundle.isDirty else {
             throw AssayError(
-                .usage, "bundle \(resolved.bundle.id.short) was built from changed files and cannot be promoted",
+                .usage,
+                "bundle \(resolved.bundle.id.short) was built from changed files and cannot be promoted",
                 hint: "commit them and gate the commit")
         }
         for rule in found.policy.unenforced { output.warning(rule) }
         let author = try workspace.repository.defaultSignature(time: Workspace.now())
         if let limit = stage.evidenceMaximumAge {
-            let standing = try Verification(verdicts: VerdictStore(repository: workspace.repository))
-                .standing(
-                    service: resolved.bundle.service, bundle: resolved.bundle.id, stage: stage.name,
-                    policy: found.policy.digest, maximumAge: Int64(limit), now: author.time)
+            let standing = try Verification(
+                verdicts: VerdictStore(repository: workspace.repository)
+            )
+            .standing(
+                service: resolved.bundle.service, bundle: resolved.bundle.id, stage: stage.name,
+                policy: found.policy.digest, maximumAge: Int64(limit), now: author.time)
             if case .tooOld = standing { return try refuse([standing.sentence], output) }
         }
         let outcome = try Ledger(repository: workspace.repository).promote(
@@ -67,11 +71,14 @@ struct PromoteCommand: ParsableCommand {
         case .promoted(let entry):
             output.isJSON
                 ? output.result(entry.document)
-                : output.result("\(verb): \(entry.stage) of \(entry.service) has bundle \(entry.bundle.short) now")
+                : output.result(
+                    "\(verb): \(entry.stage) of \(entry.service) has bundle \(entry.bundle.short) now"
+                )
         case .already(let entry):
             output.isJSON
                 ? output.result(entry.document)
-                : output.result("\(entry.stage) of \(entry.service) has bundle \(entry.bundle.short) already")
+                : output.result(
+                    "\(entry.stage) of \(entry.service) has bundle \(entry.bundle.short) already")
         case .refused(let reasons):
             if output.isJSON {
                 output.result(["schema": "assay/refusal/v1", "reasons": JSONValue(reasons)])

@@ -23,10 +23,15 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var replay: ReplayOptions
 
-    @Option(help: ArgumentHelp("The capture's name or id.", valueName: "capture")) var capture: String
-    @Option(help: ArgumentHelp("The bundle to compare with; none: production's answers.", valueName: "bundle"))
+    @Option(help: ArgumentHelp("The capture's name or id.", valueName: "capture")) var capture:
+        String
+    @Option(
+        help: ArgumentHelp(
+            "The bundle to compare with; none: production's answers.", valueName: "bundle"))
     var baseline: String?
-    @Option(help: ArgumentHelp("Replay whole sessions until there are so many requests.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Replay whole sessions until there are so many requests.", valueName: "n"))
     var sample: Int?
     @Flag(help: "Compare everything exactly, without the rules of a policy.") var exact = false
     @Flag(help: "Replay even if the evidence is known.") var fresh = false
@@ -55,7 +60,9 @@ struct ReplayCommand: AsyncParsableCommand {
             EvidenceReport(outcome.evidence).lines.forEach(output.result)
             output.result("evidence \(outcome.digest.short)")
         }
-        let differs = outcome.evidence.groups.contains { $0.comparison == .effect && $0.count > $0.noise }
+        let differs = outcome.evidence.groups.contains {
+            $0.comparison == .effect && $0.count > $0.noise
+        }
         if differs { throw ExitStatus.blocked.asError }
     }
 }

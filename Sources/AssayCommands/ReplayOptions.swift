@@ -20,7 +20,8 @@ struct ReplayOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Draws the sample and the order of the arms.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Fresh processes of each arm that confirm differences.", valueName: "k"))
+    @Option(
+        help: ArgumentHelp("Fresh processes of each arm that confirm differences.", valueName: "k"))
     var confirm: Int = 5
 
     /// The isolation that was asked for.
@@ -37,7 +38,9 @@ struct ReplayOptions: ParsableArguments {
     /// The pacing that was asked for.
     func pacing() throws -> ReplayPlan.Pacing {
         if let rate {
-            guard rate > 0, rate.isFinite else { throw AssayError(.usage, "--rate takes a number above 0") }
+            guard rate > 0, rate.isFinite else {
+                throw AssayError(.usage, "--rate takes a number above 0")
+            }
             return .rate(rate)
         }
         if speed == "max" { return .max }

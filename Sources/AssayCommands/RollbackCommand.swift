@@ -19,7 +19,8 @@ struct RollbackCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: ArgumentHelp("An earlier bundle of the stage.", valueName: "bundle")) var toBundle: String?
+    @Option(help: ArgumentHelp("An earlier bundle of the stage.", valueName: "bundle"))
+    var toBundle: String?
     @Option(help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String?
     @Argument(help: "The stage.") var stage: String
 
@@ -31,7 +32,8 @@ struct RollbackCommand: ParsableCommand {
         let target = try toBundle.map { try resolver.resolve($0).bundle.id }
         let author = try workspace.repository.defaultSignature(time: Workspace.now())
         let outcome = try Ledger(repository: workspace.repository).rollback(
-            service: try resolver.serviceName(), stage: stage, to: target, reason: reason, by: author)
+            service: try resolver.serviceName(), stage: stage, to: target, reason: reason,
+            by: author)
         try PromoteCommand.tell(outcome, verb: "rolled back", output)
     }
 }

@@ -34,8 +34,11 @@ struct ShowCommand: ParsableCommand {
             if output.isJSON { return output.result(evidence.json) }
             EvidenceReport(evidence).lines.forEach(output.result)
         case .verdict(let verdict):
-            let judgement = try Judgement(verdict.judgement, document: "verdict \(verdict.digest.short)")
-            let evidence = try judgement.evidence.map { try EvidenceBlobs.evidence($0.digest, store: store) }
+            let judgement = try Judgement(
+                verdict.judgement, document: "verdict \(verdict.digest.short)")
+            let evidence = try judgement.evidence.map {
+                try EvidenceBlobs.evidence($0.digest, store: store)
+            }
             if let exchange { return try show(exchange, evidence, store, output) }
             if output.isJSON { return output.result(verdict.document) }
             for item in evidence { EvidenceReport(item).lines.forEach(output.result) }
@@ -49,16 +52,22 @@ struct ShowCommand: ParsableCommand {
         _ exchange: String, _ evidence: [Evidence], _ store: Store, _ output: Output
     ) throws {
         for item in evidence {
-            guard let example = try EvidenceBlobs.example(exchange, of: item, store: store) else { continue }
+            guard let example = try EvidenceBlobs.example(exchange, of: item, store: store) else {
+                continue
+            }
             if output.isJSON {
-                return output.result(["exchange": JSONValue(exchange), "arms": .object(example.arms)])
+                return output.result([
+                    "exchange": JSONValue(exchange), "arms": .object(example.arms),
+                ])
             }
             let left = example.arms["baseline"] == nil ? "recorded" : "baseline"
             let view = ExampleView(store: store)
             if left == "baseline" {
-                try view.lines(exchange, evidence: item, left: "recorded", right: left).forEach(output.result)
+                try view.lines(exchange, evidence: item, left: "recorded", right: left).forEach(
+                    output.result)
             }
-            try view.lines(exchange, evidence: item, left: left, right: "candidate").forEach(output.result)
+            try view.lines(exchange, evidence: item, left: left, right: "candidate").forEach(
+                output.result)
             return
         }
         throw AssayError(

@@ -7,7 +7,8 @@ import AssayReports
 /// `assay status`: what each stage has, and which tracked files changed.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Print what each stage has, and tracked files that changed.")
+        commandName: "status",
+        abstract: "Print what each stage has, and tracked files that changed.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -16,8 +17,10 @@ struct StatusCommand: ParsableCommand {
         let workspace = try global.openWorkspace()
         let service = try workspace.definition().name
         let entries = try Ledger(repository: workspace.repository).stages(of: service)
-        let files = try Pinning.status(directory: workspace.servicePath, repository: workspace.repository)
-            .filter { $0.state != .unchanged }
+        let files = try Pinning.status(
+            directory: workspace.servicePath, repository: workspace.repository
+        )
+        .filter { $0.state != .unchanged }
         if output.isJSON {
             return output.result([
                 "schema": "assay/status/v1", "service": JSONValue(service),
@@ -28,7 +31,8 @@ struct StatusCommand: ParsableCommand {
         }
         for file in files { output.result("\(file.state) since it was tracked: \(file.path)") }
         guard !entries.isEmpty else {
-            return output.result("nothing of \(service) is promoted yet; gate a bundle with `assay gate`")
+            return output.result(
+                "nothing of \(service) is promoted yet; gate a bundle with `assay gate`")
         }
         let rows = entries.map { entry in
             [
@@ -36,7 +40,9 @@ struct StatusCommand: ParsableCommand {
                 UTCTime.text(entry.time), entry.by, entry.kind.rawValue,
             ]
         }
-        for line in TextTable(header: ["stage", "bundle", "commit", "since", "by", "how"], rows: rows).lines {
+        for line in TextTable(
+            header: ["stage", "bundle", "commit", "since", "by", "how"], rows: rows
+        ).lines {
             output.result(line)
         }
     }

@@ -22,19 +22,27 @@ struct StoredDocument {
         guard hex.utf8.count >= 6, hex.allSatisfy(\.isHexDigit) else {
             throw AssayError(
                 .usage, "\(name) is not the digest of evidence or of a verdict",
-                hint: "write at least 6 of its digits, as `assay gate` and `assay replay` print them")
+                hint:
+                    "write at least 6 of its digits, as `assay gate` and `assay replay` print them")
         }
-        let evidence = Set(try store.refs(in: "evidence").map(\.ref.digest)).filter { $0.hex.hasPrefix(hex) }
-        let verdicts = Set(try store.refs(in: "verdict").map(\.ref.digest)).filter { $0.hex.hasPrefix(hex) }
+        let evidence = Set(try store.refs(in: "evidence").map(\.ref.digest)).filter {
+            $0.hex.hasPrefix(hex)
+        }
+        let verdicts = Set(try store.refs(in: "verdict").map(\.ref.digest)).filter {
+            $0.hex.hasPrefix(hex)
+        }
         guard evidence.count + verdicts.count <= 1 else {
-            throw AssayError(.ambiguous, "\(name) abbreviates several documents", hint: "write more digits")
+            throw AssayError(
+                .ambiguous, "\(name) abbreviates several documents", hint: "write more digits")
         }
         if let digest = evidence.first {
             return .evidence(digest, try EvidenceBlobs.evidence(digest, store: store))
         }
         if let digest = verdicts.first {
             return .verdict(
-                try Verdict(parsing: try store.read(digest, limit: 64 << 20), name: "verdict \(digest.short)"))
+                try Verdict(
+                    parsing: try store.read(digest, limit: 64 << 20),
+                    name: "verdict \(digest.short)"))
         }
         throw AssayError(
             .notFound, "there is no evidence and no verdict \(name) in the store",

@@ -30,7 +30,8 @@ struct TrackCommand: ParsableCommand {
         let workspace = try global.openWorkspace()
         if status { return try showStatus(workspace, output) }
         guard !paths.isEmpty else {
-            throw AssayError(.usage, "track needs at least one path", hint: "assay track model/model.txt")
+            throw AssayError(
+                .usage, "track needs at least one path", hint: "assay track model/model.txt")
         }
         let outcomes = try Pinning.track(
             paths.map { FilePath($0) }, directory: workspace.servicePath,
@@ -49,7 +50,8 @@ struct TrackCommand: ParsableCommand {
     }
 
     private func showStatus(_ workspace: Workspace, _ output: Output) throws {
-        let states = try Pinning.status(directory: workspace.servicePath, repository: workspace.repository)
+        let states = try Pinning.status(
+            directory: workspace.servicePath, repository: workspace.repository)
         for state in states {
             if output.isJSON {
                 output.result(["path": JSONValue(state.path), "state": JSONValue("\(state.state)")])

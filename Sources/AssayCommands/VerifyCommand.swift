@@ -20,7 +20,8 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     @Option(help: ArgumentHelp("The stage.", valueName: "stage")) var stage: String
-    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy: String?
+    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy:
+        String?
     @Option(help: ArgumentHelp("Take the policy from this revision.", valueName: "rev"))
     var policyFrom: String?
     @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
@@ -31,7 +32,8 @@ struct VerifyCommand: ParsableCommand {
         let store = try workspace.openOrCreateStore()
         let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
         let stage = try found.policy.stage(self.stage)
-        let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle).bundle
+        let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle)
+            .bundle
         // A stage opens only by a verdict of its own, but what is promoted beyond it has passed more.
         var following: Set<String> = [stage.name]
         for later in found.policy.stages where later.from.map(following.contains) ?? false {
@@ -42,9 +44,11 @@ struct VerifyCommand: ParsableCommand {
         where entry.bundle == bundle.id && following.contains(entry.stage) {
             return tell(true, "bundle \(bundle.id.short) is promoted to \(entry.stage)", output)
         }
-        let standing = try Verification(verdicts: VerdictStore(repository: workspace.repository)).standing(
-            service: bundle.service, bundle: bundle.id, stage: stage.name, policy: found.policy.digest,
-            maximumAge: stage.evidenceMaximumAge.map { Int64($0) }, now: Workspace.now())
+        let standing = try Verification(verdicts: VerdictStore(repository: workspace.repository))
+            .standing(
+                service: bundle.service, bundle: bundle.id, stage: stage.name,
+                policy: found.policy.digest,
+                maximumAge: stage.evidenceMaximumAge.map { Int64($0) }, now: Workspace.now())
         if case .good = standing { return tell(true, standing.sentence, output) }
         tell(false, standing.sentence, output)
         output.note("Next: assay gate \(bundle.id.short) --to \(stage.name)")
@@ -53,7 +57,9 @@ struct VerifyCommand: ParsableCommand {
 
     private func tell(_ isGood: Bool, _ sentence: String, _ output: Output) {
         if output.isJSON {
-            output.result(["schema": "assay/verify/v1", "good": .bool(isGood), "reason": JSONValue(sentence)])
+            output.result([
+                "schema": "assay/verify/v1", "good": .bool(isGood), "reason": JSONValue(sentence),
+            ])
         } else {
             output.result(sentence)
         }

@@ -37,11 +37,13 @@ struct Workspace {
                 .notFound, "there is no assay.yaml in \(start) or above it in the repository",
                 hint: "run `assay init` where the service lives")
         }
-        return try Workspace(repository: repository, root: absolute(root), service: service, options)
+        return try Workspace(
+            repository: repository, root: absolute(root), service: service, options)
     }
 
     /// The workspace at the top of the repository, for `assay init`, which needs no `assay.yaml`.
-    static func openForInit(_ options: GlobalOptions, from directory: FilePath) throws -> Workspace {
+    static func openForInit(_ options: GlobalOptions, from directory: FilePath) throws -> Workspace
+    {
         let repository = try Repository.discover(from: directory)
         guard let root = repository.workTree else {
             throw AssayError(.repository, "repository \(repository.gitDirectory) is bare")
@@ -49,7 +51,8 @@ struct Workspace {
         let start = try absolute(directory)
         let top = try absolute(root)
         return try Workspace(
-            repository: repository, root: top, service: nearestService(from: start, top: top) ?? start,
+            repository: repository, root: top,
+            service: nearestService(from: start, top: top) ?? start,
             options)
     }
 
@@ -90,7 +93,8 @@ struct Workspace {
     func definition() throws -> ServiceDefinition {
         let path = serviceDirectory.appending("assay.yaml")
         return try ServiceDefinition.parse(
-            try FileSystem.read(path, limit: 1 << 24), file: servicePath.isEmpty ? "assay.yaml" : "\(servicePath)/assay.yaml")
+            try FileSystem.read(path, limit: 1 << 24),
+            file: servicePath.isEmpty ? "assay.yaml" : "\(servicePath)/assay.yaml")
     }
 
     /// The present time in seconds since 1970.
@@ -119,7 +123,9 @@ struct Workspace {
         var place = start
         while true {
             if FileSystem.exists(place.appending("assay.yaml")) { return place }
-            guard place != top, place.starts(with: top), place.lastComponent != nil else { return nil }
+            guard place != top, place.starts(with: top), place.lastComponent != nil else {
+                return nil
+            }
             place.removeLastComponent()
         }
     }

@@ -13,7 +13,8 @@ public struct ConfigurationNode {
     }
 
     /// Reads a whole document: one, in UTF-8, without keys that stand twice.
-    public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> ConfigurationNode {
+    public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> ConfigurationNode
+    {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw AssayError(.invalidDocument, "\(file) is not UTF-8 text")
         }

@@ -42,7 +42,9 @@ public struct JSONParser {
     }
 
     private mutating func word(_ text: String, _ value: JSONValue) throws(AssayError) -> JSONValue {
-        guard bytes[position...].starts(with: text.utf8) else { throw error("unexpected character") }
+        guard bytes[position...].starts(with: text.utf8) else {
+            throw error("unexpected character")
+        }
         position += text.utf8.count
         return value
     }
@@ -152,7 +154,9 @@ public struct JSONParser {
     private mutating func string() throws(AssayError) -> String {
         position += 1
         let start = position
-        while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+        while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"),
+            byte >= 0x20
+        {
             position += 1
         }
         if peek() == UInt8(ascii: "\"") {
@@ -205,7 +209,9 @@ public struct JSONParser {
             throw error("a surrogate stands alone in a string")
         }
         position += 1
-        guard peek() == UInt8(ascii: "u") else { throw error("a surrogate stands alone in a string") }
+        guard peek() == UInt8(ascii: "u") else {
+            throw error("a surrogate stands alone in a string")
+        }
         position += 1
         let second = try codeUnit()
         guard (0xDC00..<0xE000).contains(second),
@@ -217,7 +223,9 @@ public struct JSONParser {
     private mutating func codeUnit() throws(AssayError) -> UInt32 {
         guard position + 4 <= bytes.count else { throw error("an escape is cut short") }
         let digits = bytes[position..<position + 4]
-        let isHex = digits.allSatisfy { UInt8(ascii: "0") <= $0 && Character(Unicode.Scalar($0)).isHexDigit }
+        let isHex = digits.allSatisfy {
+            UInt8(ascii: "0") <= $0 && Character(Unicode.Scalar($0)).isHexDigit
+        }
         guard isHex, let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16) else {
             throw error("an escape is not four hexadecimal digits")
         }

@@ -112,6 +112,7 @@ public struct JSONReader: Sendable {
     public func mismatch(_ expected: String) -> AssayError {
         let found = value.map { "is \($0.typeName)" } ?? "is missing"
         return AssayError(
-            .invalidDocument, "\(document): \(pointer.isEmpty ? "the root" : pointer) \(found), expected \(expected)")
+            .invalidDocument,
+            "\(document): \(pointer.isEmpty ? "the root" : pointer) \(found), expected \(expected)")
     }
 }

@@ -4,7 +4,8 @@ public enum Suggestion {
     ///
     /// Near is an edit distance (Damerau's, adjacent swaps count one) of at most a third of the
     /// name's length. Costs the product of the lengths for each candidate.
-    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String?
+    {
         var best: (name: String, distance: Int)?
         for candidate in candidates.sorted() {
             let distance = distance(Array(name.utf8), Array(candidate.utf8))

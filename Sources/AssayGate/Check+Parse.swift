@@ -14,7 +14,9 @@ struct CheckDefaults {
         let fields = try node?.fields(["severity", "undecided", "missing", "waivable"])
         if let value = fields?["severity"] { severity = try Policy.choice(value) }
         if let value = fields?["undecided"] { undecided = try Policy.choice(value) }
-        if let value = fields?["missing"] { missingFails = try value.choice(["fail", "hold"]) == "fail" }
+        if let value = fields?["missing"] {
+            missingFails = try value.choice(["fail", "hold"]) == "fail"
+        }
         if let value = fields?["waivable"] { isWaivable = try value.flag() }
         if let value = try slices?.fields(["undecided"])["undecided"] {
             sliceUndecided = try Policy.choice(value)
@@ -26,7 +28,9 @@ extension Check {
     private static let kinds = [
         "identity", "response", "errors", "latency", "known_bugs", "environment",
     ]
-    private static let laterKinds = ["distribution", "metric", "custom", "rate", "resources", "skew"]
+    private static let laterKinds = [
+        "distribution", "metric", "custom", "rate", "resources", "skew",
+    ]
 
     init(
         _ node: ConfigurationNode, defaults: CheckDefaults,
@@ -44,17 +48,26 @@ extension Check {
         }
         let kind = try Self.kind(try kindNode.choice(Self.kinds), fields, rules: rules)
         try Self.checkMembers(of: kind, fields)
-        let limit = try fields["limit"].map { (item) throws(AssayError) in try Limit(item, of: kind) }
+        let limit = try fields["limit"].map { (item) throws(AssayError) in try Limit(item, of: kind)
+        }
         if limit == nil, kind.name != "environment" { throw node.fault("check \(id) has no limit") }
         self.init(
             id: id, kind: kind, line: node.location.line,
             capture: try Self.capture(fields["on"], captures, of: node, kind: kind),
-            condition: try fields["when"].map { (item) throws(AssayError) in try Self.condition(item) },
+            condition: try fields["when"].map { (item) throws(AssayError) in
+                try Self.condition(item)
+            },
             limit: limit,
-            slices: try fields["slices"].map { (item) throws(AssayError) in try Self.slices(item, of: kind) },
-            severity: try fields["severity"].map { (item) throws(AssayError) in try Policy.choice(item) }
+            slices: try fields["slices"].map { (item) throws(AssayError) in
+                try Self.slices(item, of: kind)
+            },
+            severity: try fields["severity"].map { (item) throws(AssayError) in
+                try Policy.choice(item)
+            }
                 ?? defaults.severity,
-            undecided: try fields["undecided"].map { (item) throws(AssayError) in try Policy.choice(item) }
+            undecided: try fields["undecided"].map { (item) throws(AssayError) in
+                try Policy.choice(item)
+            }
                 ?? defaults.undecided,
             sliceUndecided: defaults.sliceUndecided,
             missingFails: try fields["missing"].map { (item) throws(AssayError) in
@@ -74,7 +87,9 @@ extension Check {
         case "latency":
             let measure = try fields.required("measure")
             let names = ["p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99]
-            guard let quantile = names[try measure.choice(names.keys.sorted())] else { return .errors }
+            guard let quantile = names[try measure.choice(names.keys.sorted())] else {
+                return .errors
+            }
             return .latency(quantile: quantile)
         case "environment":
             try checkSides(try fields.required("between"))
@@ -123,7 +138,8 @@ extension Check {
             "limit": ["identity", "response", "errors", "latency", "known_bugs"],
             "on": ["identity", "response", "errors", "latency", "known_bugs"],
         ]
-        for (name, kinds) in owners.sorted(by: { $0.key < $1.key }) where !kinds.contains(kind.name) {
+        for (name, kinds) in owners.sorted(by: { $0.key < $1.key }) where !kinds.contains(kind.name)
+        {
             if let node = fields[name] {
                 throw node.fault("a check of kind `\(kind.name)` has no `\(name)`")
             }
@@ -156,7 +172,9 @@ extension Check {
         }
     }
 
-    private static func slices(_ node: ConfigurationNode, of kind: Kind) throws(AssayError) -> Slices {
+    private static func slices(_ node: ConfigurationNode, of kind: Kind) throws(AssayError)
+        -> Slices
+    {
         let fields = try node.fields(["by", "limit"])
         var names: [String] = []
         for item in try fields.required("by").list() { names.append(try item.text()) }
@@ -176,15 +194,20 @@ extension Limit {
         }
     }
 
-    private static func maximum(_ node: ConfigurationNode, of kind: Check.Kind) throws(AssayError) -> Limit {
+    private static func maximum(_ node: ConfigurationNode, of kind: Check.Kind) throws(AssayError)
+        -> Limit
+    {
         let text = try node.scalar()
         let words = text.split(separator: " ")
-        if words.count == 2, let count = Int(words[0]), count >= 0, ["requests", "cases"].contains(words[1]),
+        if words.count == 2, let count = Int(words[0]), count >= 0,
+            ["requests", "cases"].contains(words[1]),
             ["identity", "response", "known_bugs"].contains(kind.name)
         {
             return .census(count, unit: String(words[1]))
         }
-        if text.hasSuffix("ms"), kind.name == "latency", let value = Double(text.dropLast(2)), value > 0 {
+        if text.hasSuffix("ms"), kind.name == "latency", let value = Double(text.dropLast(2)),
+            value > 0
+        {
             return .duration(Int64(value * 1e6))
         }
         if text.hasSuffix("%"), ["identity", "response", "errors"].contains(kind.name),
@@ -197,12 +220,18 @@ extension Limit {
             hint: "write a unit: 2%, 0 requests, 0 cases or 80ms, as the kind has it")
     }
 
-    private static func increase(_ node: ConfigurationNode, of kind: Check.Kind) throws(AssayError) -> Limit {
+    private static func increase(_ node: ConfigurationNode, of kind: Check.Kind) throws(AssayError)
+        -> Limit
+    {
         let text = try node.scalar()
-        if text.hasSuffix("pp"), kind.name == "errors", let points = Double(text.dropLast(2)), points >= 0 {
+        if text.hasSuffix("pp"), kind.name == "errors", let points = Double(text.dropLast(2)),
+            points >= 0
+        {
             return .shareIncrease(points / 100)
         }
-        if text.hasSuffix("%"), kind.name == "latency", let percent = Double(text.dropLast()), percent >= 0 {
+        if text.hasSuffix("%"), kind.name == "latency", let percent = Double(text.dropLast()),
+            percent >= 0
+        {
             return .relativeIncrease(percent / 100)
         }
         throw node.fault(

@@ -97,7 +97,9 @@ public struct CheckResult: Hashable, Sendable {
     }
 
     init(_ reader: JSONReader) throws(AssayError) {
-        func number(_ key: String) throws(AssayError) -> Double? { try reader[key].ifPresent?.double() }
+        func number(_ key: String) throws(AssayError) -> Double? {
+            try reader[key].ifPresent?.double()
+        }
         guard let outcome = Outcome(rawValue: try reader["outcome"].string()) else {
             throw reader["outcome"].mismatch("an outcome")
         }

@@ -60,10 +60,12 @@ struct EnvironmentJudge {
 
     /// Whether a key matches a pattern of `*` and `{a,b}`.
     static func matches(_ pattern: String, _ key: String) -> Bool {
-        if let open = pattern.firstIndex(of: "{"), let close = pattern[open...].firstIndex(of: "}") {
+        if let open = pattern.firstIndex(of: "{"), let close = pattern[open...].firstIndex(of: "}")
+        {
             let choices = pattern[pattern.index(after: open)..<close].split(separator: ",")
             return choices.contains { choice in
-                matches("\(pattern[..<open])\(choice)\(pattern[pattern.index(after: close)...])", key)
+                matches(
+                    "\(pattern[..<open])\(choice)\(pattern[pattern.index(after: close)...])", key)
             }
         }
         // Keys have no slashes, so `*` of a path pattern crosses everything here.

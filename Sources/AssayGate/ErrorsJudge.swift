@@ -24,7 +24,8 @@ struct ErrorsJudge {
                 rows.map {
                     let event = isEvent($0)
                     return .init(session: $0.session, isCertain: event, isPossible: event)
-                }) { $0.isCertain }
+                }
+            ) { $0.isCertain }
         }
         let failing = share { $0.arms["candidate"]?.isError ?? false }
         let before = share { $0.arms[other]?.isError ?? false }
@@ -32,7 +33,8 @@ struct ErrorsJudge {
         result.sessions = failing.sessions
         result.candidate = failing.share
         result.baseline = before.share
-        result.examples = rows.filter { $0.arms["candidate"]?.isError ?? false }.prefix(5).map(\.exchange)
+        result.examples = rows.filter { $0.arms["candidate"]?.isError ?? false }.prefix(5).map(
+            \.exchange)
         switch limit {
         case .share(let allowed):
             let interval = failing.interval(confidence: confidence)
@@ -51,7 +53,8 @@ struct ErrorsJudge {
             let up = newly.interval(confidence: half)
             let down = mended.interval(confidence: half)
             decide(
-                Interval(lower: up.lower - down.upper, upper: up.upper - down.lower), allowed, &result)
+                Interval(lower: up.lower - down.upper, upper: up.upper - down.lower), allowed,
+                &result)
             result.method = "paired, Korn-Graubard with Bonferroni, sessions"
             result.p = newly.harm(beyond: min(1, allowed + down.upper))
             result.needed = newly.needed(within: allowed, confidence: half)
@@ -64,7 +67,8 @@ struct ErrorsJudge {
     private func decide(_ interval: Interval, _ allowed: Double, _ result: inout CheckResult) {
         result.lower = interval.lower
         result.upper = interval.upper
-        result.outcome = interval.upper <= allowed ? .pass : interval.lower > allowed ? .fail : .undecided
+        result.outcome =
+            interval.upper <= allowed ? .pass : interval.lower > allowed ? .fail : .undecided
         let percent = { (share: Double) in (share * 100).fixed(2) }
         result.reason =
             "\(percent(result.candidate ?? 0)) % of \(result.requests) requests fail, "

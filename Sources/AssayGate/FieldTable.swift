@@ -15,7 +15,8 @@ struct FieldTable {
                 events: Double(count), trials: Double(max(total, 1)), confidence: confidence)
             return .init(
                 path: group.path, kind: group.kind.name, count: count,
-                share: Double(count) / Double(max(total, 1)), lower: interval.lower, upper: interval.upper)
+                share: Double(count) / Double(max(total, 1)), lower: interval.lower,
+                upper: interval.upper)
         }
     }
 }

@@ -26,7 +26,9 @@ struct IdentityJudge {
         }
         ShareJudge(confidence: input.policy.confidence).judge(rows, limit: limit, into: &result)
         let groups = replay.evidence.groups.filter { $0.comparison == comparison }
-        result.fields = FieldTable(groups: groups, total: rows.count, confidence: input.policy.confidence).fields
+        result.fields =
+            FieldTable(groups: groups, total: rows.count, confidence: input.policy.confidence)
+            .fields
         result.examples = Array(groups.flatMap(\.examples).prefix(5))
     }
 }

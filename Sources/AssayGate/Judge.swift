@@ -12,7 +12,9 @@ public enum Judge {
         for (name, replay) in input.replays.sorted(by: { $0.key < $1.key }) {
             if let imbalance = replay.evidence.ledger.imbalance {
                 throw AssayError(
-                    .damaged, "evidence \(replay.digest.short) of capture \(name) does not add up: \(imbalance)")
+                    .damaged,
+                    "evidence \(replay.digest.short) of capture \(name) does not add up: \(imbalance)"
+                )
             }
         }
         let checks = input.policy.checks(for: input.stage)
@@ -48,7 +50,8 @@ public enum Judge {
         case .identity: IdentityJudge(check: check, input: input, replay: replay).judge(&result)
         case .response, .knownBugs:
             ResponseJudge(check: check, confidence: confidence, replay: replay).judge(&result)
-        case .errors: ErrorsJudge(check: check, confidence: confidence, replay: replay).judge(&result)
+        case .errors:
+            ErrorsJudge(check: check, confidence: confidence, replay: replay).judge(&result)
         case .latency(let quantile):
             LatencyJudge(check: check, quantile: quantile, confidence: confidence, replay: replay)
                 .judge(&result)
@@ -120,34 +123,41 @@ public enum Judge {
             let ledger = replay.evidence.ledger
             if ledger.unmatched > 0 {
                 notChecked.append(
-                    "\(ledger.unmatched) requests of \(name) asked a dependency for what was never recorded")
+                    "\(ledger.unmatched) requests of \(name) asked a dependency for what was never recorded"
+                )
             }
             if let minimum = input.policy.captures[name]?.minimumRequests {
                 if let sample = input.stage.sample {
                     if sample < minimum {
                         notChecked.append(
-                            "\(name): the stage takes \(sample) requests, where \(minimum) are asked for otherwise")
+                            "\(name): the stage takes \(sample) requests, where \(minimum) are asked for otherwise"
+                        )
                     }
                 } else if replay.evidence.capture.chosen < minimum {
-                    shortOf = "\(name) has \(replay.evidence.capture.chosen) requests, at least \(minimum) are asked for"
+                    shortOf =
+                        "\(name) has \(replay.evidence.capture.chosen) requests, at least \(minimum) are asked for"
                 }
             }
             // Unanswered dependencies are not the candidate's answers: too many of them decide nothing.
             if ledger.replayed > 0, Double(ledger.unmatched) > 0.01 * Double(ledger.replayed) {
-                shortOf = "\(ledger.unmatched) of \(ledger.replayed) requests of \(name) asked a dependency for "
+                shortOf =
+                    "\(ledger.unmatched) of \(ledger.replayed) requests of \(name) asked a dependency for "
                     + "what was never recorded"
             }
             notChecked += replay.evidence.notes
         }
         if input.baseline == nil {
-            notChecked.append("first bundle of the service: compared with production's recorded answers")
+            notChecked.append(
+                "first bundle of the service: compared with production's recorded answers")
         }
         let blocking = results.filter { $0.effect == .block }
         let holding = results.filter { $0.effect == .hold }
         let evaluated = results.filter { ![.notApplicable, .missing].contains($0.outcome) }
         let decision: Judgement.Decision
         var why: String
-        if let identity = results.first(where: { $0.kind == "identity" && $0.outcome == .fail && $0.effect == .hold }) {
+        if let identity = results.first(where: {
+            $0.kind == "identity" && $0.outcome == .fail && $0.effect == .hold
+        }) {
             decision = .hold
             why = "production is not reproduced here (\(identity.id))"
         } else if !blocking.isEmpty {
@@ -166,7 +176,9 @@ public enum Judge {
             decision = .pass
             why = "\(evaluated.count) checks made"
             let warnings = results.filter { $0.effect == .warn }.map(\.id)
-            if !warnings.isEmpty { why += ", with warnings from \(warnings.joined(separator: ", "))" }
+            if !warnings.isEmpty {
+                why += ", with warnings from \(warnings.joined(separator: ", "))"
+            }
         }
         let verb =
             switch decision {
@@ -178,7 +190,8 @@ public enum Judge {
             decision: decision, headline: "\(verb) for \(input.stage.name): \(why)",
             stage: input.stage.name, service: input.service, bundle: input.candidate,
             baseline: input.baseline, isFirstRun: input.baseline == nil, changed: input.changed,
-            unchanged: input.unchanged, policy: input.policy.digest, policySource: input.policySource,
+            unchanged: input.unchanged, policy: input.policy.digest,
+            policySource: input.policySource,
             tool: input.tool, seed: input.seed,
             evidence: input.replays.sorted { $0.key < $1.key }.map { name, replay in
                 .init(

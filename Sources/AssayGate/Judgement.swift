@@ -46,7 +46,8 @@ public struct Judgement: Hashable, Sendable {
     public var document: JSONValue {
         .object(present: [
             "schema": JSONValue(Self.schema), "decision": JSONValue(decision.rawValue),
-            "headline": JSONValue(headline), "stage": JSONValue(stage), "service": JSONValue(service),
+            "headline": JSONValue(headline), "stage": JSONValue(stage),
+            "service": JSONValue(service),
             "bundle": JSONValue(bundle), "baseline": baseline.map { JSONValue($0) },
             "firstRun": .bool(isFirstRun), "changed": JSONValue(changed),
             "unchanged": JSONValue(unchanged.sorted()),
@@ -56,7 +57,8 @@ public struct Judgement: Hashable, Sendable {
                 evidence.map { source in
                     [
                         "capture": JSONValue(source.capture), "digest": JSONValue(source.digest),
-                        "requests": JSONValue(source.requests), "sessions": JSONValue(source.sessions),
+                        "requests": JSONValue(source.requests),
+                        "sessions": JSONValue(source.sessions),
                     ]
                 }),
             "checks": .array(checks.map(\.document)), "notChecked": JSONValue(notChecked),
@@ -76,13 +78,16 @@ public struct Judgement: Hashable, Sendable {
         guard let decision = Decision(rawValue: try root["decision"].string()) else {
             throw root["decision"].mismatch("pass, blocked or hold")
         }
-        guard let seed = UInt64(try root["seed"].string()) else { throw root["seed"].mismatch("a seed") }
+        guard let seed = UInt64(try root["seed"].string()) else {
+            throw root["seed"].mismatch("a seed")
+        }
         var sources: [Source] = []
         for item in try root["evidence"].elements() {
             sources.append(
                 Source(
                     capture: try item["capture"].string(), digest: try item["digest"].digest(),
-                    requests: try item["requests"].integer(), sessions: try item["sessions"].integer()))
+                    requests: try item["requests"].integer(),
+                    sessions: try item["sessions"].integer()))
         }
         var checks: [CheckResult] = []
         for item in try root["checks"].elements() { checks.append(try CheckResult(item)) }
@@ -91,9 +96,11 @@ public struct Judgement: Hashable, Sendable {
             stage: try root["stage"].string(), service: try root["service"].string(),
             bundle: try root["bundle"].digest(), baseline: try root["baseline"].ifPresent?.digest(),
             isFirstRun: try root["firstRun"].bool(), changed: try root["changed"].stringMap(),
-            unchanged: try root["unchanged"].strings(), policy: try root["policy"]["digest"].digest(),
+            unchanged: try root["unchanged"].strings(),
+            policy: try root["policy"]["digest"].digest(),
             policySource: try root["policy"]["source"].string(), tool: try root["tool"].string(),
-            seed: seed, evidence: sources, checks: checks, notChecked: try root["notChecked"].strings())
+            seed: seed, evidence: sources, checks: checks,
+            notChecked: try root["notChecked"].strings())
     }
 
     init(

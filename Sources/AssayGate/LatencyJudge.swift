@@ -14,7 +14,8 @@ struct LatencyJudge {
 
     func judge(_ result: inout CheckResult) {
         let latency = replay.evidence.latency
-        guard let candidate = latency["candidate"], let limit = check.limit, candidate.count > 0 else {
+        guard let candidate = latency["candidate"], let limit = check.limit, candidate.count > 0
+        else {
             result.reason = "the candidate was not timed"
             return
         }
@@ -46,7 +47,8 @@ struct LatencyJudge {
             result.baseline = old.value
             result.unit = "ratio"
             let ratio = Interval(
-                lower: new.interval.lower / old.interval.upper, upper: new.interval.upper / old.interval.lower)
+                lower: new.interval.lower / old.interval.upper,
+                upper: new.interval.upper / old.interval.lower)
             decide(ratio, 1 + allowed, &result) { "\($0.fixed(3)) times the baseline's" }
         default:
             result.outcome = .void
@@ -68,15 +70,18 @@ struct LatencyJudge {
 
     private func tooFew(_ result: inout CheckResult) {
         result.outcome = .undecided
-        result.reason = "\(result.requests) timed answers are too few for an interval of this quantile"
+        result.reason =
+            "\(result.requests) timed answers are too few for an interval of this quantile"
     }
 
     private func decide(
-        _ interval: Interval, _ allowed: Double, _ result: inout CheckResult, _ text: (Double) -> String
+        _ interval: Interval, _ allowed: Double, _ result: inout CheckResult,
+        _ text: (Double) -> String
     ) {
         result.lower = interval.lower
         result.upper = interval.upper
-        result.outcome = interval.upper <= allowed ? .pass : interval.lower > allowed ? .fail : .undecided
+        result.outcome =
+            interval.upper <= allowed ? .pass : interval.lower > allowed ? .fail : .undecided
         result.reason = "between \(text(interval.lower)) and \(text(interval.upper))"
     }
 }

@@ -35,7 +35,9 @@ extension Policy {
         }
         var unenforced: [String] = []
         let stages = try stages(root.required("stages"), checks: checks, unenforced: &unenforced)
-        if root["break_glass"] != nil { unenforced.append("break_glass is not offered by this version") }
+        if root["break_glass"] != nil {
+            unenforced.append("break_glass is not offered by this version")
+        }
         let baseline = try root["baseline"]?.fields(["resolve", "if_missing"])
         return Policy(
             digest: Digest(of: bytes), rules: rules,
@@ -45,7 +47,9 @@ extension Policy {
             stages: stages, unenforced: unenforced)
     }
 
-    private static func comparisonRules(_ node: ConfigurationNode?) throws(AssayError) -> ComparisonRules {
+    private static func comparisonRules(_ node: ConfigurationNode?) throws(AssayError)
+        -> ComparisonRules
+    {
         var rules: [ComparisonRules.Rule] = []
         for (pointer, value) in try node?.entries() ?? [] {
             guard JSONPointer.tokens(pointer) != nil || pointer.hasPrefix("header:") else {
@@ -76,8 +80,12 @@ extension Policy {
         }
         let absolute = try fields["abs"].map { (item) throws(AssayError) in try number(item) }
         let relative = try fields["rel"].map { (item) throws(AssayError) in try number(item) }
-        guard absolute != nil || relative != nil else { throw node.fault("an empty rule compares nothing") }
-        guard (absolute ?? 0) >= 0, (relative ?? 0) >= 0 else { throw node.fault("a tolerance is not negative") }
+        guard absolute != nil || relative != nil else {
+            throw node.fault("an empty rule compares nothing")
+        }
+        guard (absolute ?? 0) >= 0, (relative ?? 0) >= 0 else {
+            throw node.fault("a tolerance is not negative")
+        }
         return .tolerance(absolute: absolute, relative: relative)
     }
 
@@ -88,12 +96,15 @@ extension Policy {
         return value
     }
 
-    private static func captures(_ node: ConfigurationNode?) throws(AssayError) -> [String: CaptureRequirement] {
+    private static func captures(_ node: ConfigurationNode?) throws(AssayError) -> [String:
+        CaptureRequirement]
+    {
         var captures: [String: CaptureRequirement] = [:]
         for (name, value) in try node?.entries() ?? [] {
             let fields = try value.fields(["ref", "min_requests", "max_age"])
             if let age = fields["max_age"] {
-                throw age.fault("`max_age` of a capture is not enforced by this version, so it is refused")
+                throw age.fault(
+                    "`max_age` of a capture is not enforced by this version, so it is refused")
             }
             captures[name] = CaptureRequirement(
                 ref: try fields.required("ref").text(),
@@ -109,7 +120,8 @@ extension Policy {
     ) throws(AssayError) -> String {
         guard let node else { return stages.last?.name ?? "prod" }
         let text = try node.text()
-        guard text.hasPrefix("stage/"), stages.contains(where: { "stage/\($0.name)" == text }) else {
+        guard text.hasPrefix("stage/"), stages.contains(where: { "stage/\($0.name)" == text })
+        else {
             throw node.fault(unknown: text, among: stages.map { "stage/\($0.name)" })
         }
         return String(text.dropFirst("stage/".count))
@@ -122,7 +134,9 @@ extension Policy {
         }
         guard let value = fields?["confidence"] else { return 0.95 }
         let text = try value.scalar()
-        guard text.hasSuffix("%"), let percent = Double(text.dropLast()), (50..<100).contains(percent) else {
+        guard text.hasSuffix("%"), let percent = Double(text.dropLast()),
+            (50..<100).contains(percent)
+        else {
             throw value.fault("`\(text)` is not a confidence, as 95%")
         }
         return percent / 100
@@ -156,8 +170,11 @@ extension Policy {
                     undecided: try fields["undecided"].map { (value) throws(AssayError) in
                         try choice(value)
                     },
-                    sample: try fields["sample"].map { (value) throws(AssayError) in try sample(value) },
-                    evidenceMaximumAge: try fields["evidence_max_age"].map { (value) throws(AssayError) in
+                    sample: try fields["sample"].map { (value) throws(AssayError) in
+                        try sample(value)
+                    },
+                    evidenceMaximumAge: try fields["evidence_max_age"].map {
+                        (value) throws(AssayError) in
                         try days(value)
                     }))
         }
@@ -190,7 +207,9 @@ extension Policy {
     private static func days(_ node: ConfigurationNode) throws(AssayError) -> Int {
         let text = try node.scalar()
         let units: [Character: Int] = ["d": 86_400, "h": 3600, "m": 60]
-        guard let last = text.last, let unit = units[last], let count = Int(text.dropLast()), count > 0 else {
+        guard let last = text.last, let unit = units[last], let count = Int(text.dropLast()),
+            count > 0
+        else {
             throw node.fault("`\(text)` is not an age, as 7d or 12h")
         }
         return count * unit

@@ -26,7 +26,8 @@ struct ResponseJudge {
             var isCertain = false
             var isPossible = false
             for difference in differences where isWanted(difference) {
-                let said = outcome.confirmations[difference.path]
+                let said =
+                    outcome.confirmations[difference.path]
                     ?? outcome.confirmations[difference.aggregatePath] ?? .notSent
                 switch said {
                 case .noise: noise += 1
@@ -57,8 +58,9 @@ struct ResponseJudge {
                 && isWanted(Difference(path: $0.path, kind: $0.kind, old: nil, new: nil))
         }
         result.fields = FieldTable(groups: groups, total: rows.count, confidence: confidence).fields
-        result.examples = Array(groups.sorted { ($0.kind, -$0.count) < ($1.kind, -$1.count) }
-            .flatMap(\.examples).prefix(5))
+        result.examples = Array(
+            groups.sorted { ($0.kind, -$0.count) < ($1.kind, -$1.count) }
+                .flatMap(\.examples).prefix(5))
         if let slices = check.slices { judgeSlices(slices, rows, judge, &result) }
     }
 

@@ -29,7 +29,8 @@ struct ShareJudge {
         result.upper = high.upper
         result.method = "Korn-Graubard, sessions"
         let percent = { (share: Double) in "\((share * 100).fixed(2)) %" }
-        let measured = "\(percent(certain.share)) of \(certain.trials) requests differ, "
+        let measured =
+            "\(percent(certain.share)) of \(certain.trials) requests differ, "
             + "between \(percent(low.lower)) and \(percent(high.upper))"
         switch limit {
         case .census(let allowed, let unit):

@@ -21,7 +21,8 @@ enum GitStatus {
         switch git_error_code(status) {
         case GIT_ENOTFOUND: return AssayError(.notFound, "\(attempt): \(reason)")
         case GIT_EAMBIGUOUS: return AssayError(.ambiguous, "\(attempt): \(reason)")
-        case GIT_EMODIFIED, GIT_EEXISTS, GIT_ELOCKED: return AssayError(.conflict, "\(attempt): \(reason)")
+        case GIT_EMODIFIED, GIT_EEXISTS, GIT_ELOCKED:
+            return AssayError(.conflict, "\(attempt): \(reason)")
         case GIT_EOWNER:
             return AssayError(
                 .repository, "\(attempt): the directory belongs to another user",

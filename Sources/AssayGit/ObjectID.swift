@@ -15,7 +15,8 @@ struct ObjectID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads 40 hexadecimal digits; `nil` for anything else.
     init?(_ text: String) {
-        guard text.utf8.count == 40, text.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
+        guard text.utf8.count == 40,
+            text.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
         else { return nil }
         description = text.lowercased()
     }

@@ -26,7 +26,9 @@ extension Repository {
         try GitStatus.check(
             unsafe git_object_peel(&commit, owned.pointer, GIT_OBJECT_COMMIT),
             "could not find a commit behind revision \(revision)")
-        guard let commit = unsafe commit else { throw AssayError(.notFound, "\(revision) is no commit") }
+        guard let commit = unsafe commit else {
+            throw AssayError(.notFound, "\(revision) is no commit")
+        }
         let peeled = unsafe GitHandle(commit, free: git_object_free)
         return CommitID(unsafe git_object_id(peeled.pointer).pointee)
     }
@@ -49,21 +51,29 @@ extension Repository {
                 name: unsafe String(cString: author.pointee.name),
                 email: unsafe String(cString: author.pointee.email),
                 time: unsafe author.pointee.when.time),
-            message: unsafe git_commit_message(owned.pointer).map { unsafe String(cString: $0) } ?? "")
+            message: unsafe git_commit_message(owned.pointer).map { unsafe String(cString: $0) }
+                ?? "")
     }
 
     /// The commits that `to` has and `from` has not, newest first; all of `to` when `from` is `nil`.
-    public func commits(from: CommitID?, to: CommitID, limit: Int = 10_000) throws(AssayError) -> [CommitID] {
+    public func commits(from: CommitID?, to: CommitID, limit: Int = 10_000) throws(AssayError)
+        -> [CommitID]
+    {
         var pointer: OpaquePointer?
-        try GitStatus.check(unsafe git_revwalk_new(&pointer, handle.pointer), "could not walk history")
-        guard let pointer = unsafe pointer else { throw AssayError(.repository, "could not walk history") }
+        try GitStatus.check(
+            unsafe git_revwalk_new(&pointer, handle.pointer), "could not walk history")
+        guard let pointer = unsafe pointer else {
+            throw AssayError(.repository, "could not walk history")
+        }
         let walk = unsafe GitHandle(pointer, free: git_revwalk_free)
         _ = unsafe git_revwalk_sorting(walk.pointer, GIT_SORT_TOPOLOGICAL.rawValue)
         var oid = to.object.raw
-        try GitStatus.check(unsafe git_revwalk_push(walk.pointer, &oid), "could not walk from \(to.short)")
+        try GitStatus.check(
+            unsafe git_revwalk_push(walk.pointer, &oid), "could not walk from \(to.short)")
         if let from {
             oid = from.object.raw
-            try GitStatus.check(unsafe git_revwalk_hide(walk.pointer, &oid), "could not walk to \(from.short)")
+            try GitStatus.check(
+                unsafe git_revwalk_hide(walk.pointer, &oid), "could not walk to \(from.short)")
         }
         var found: [CommitID] = []
         while found.count < limit {
@@ -89,8 +99,11 @@ extension Repository {
         var oid = commit.object.raw
         var pointer: OpaquePointer?
         try GitStatus.check(
-            unsafe git_commit_lookup(&pointer, handle.pointer, &oid), "could not read commit \(commit)")
-        guard let pointer = unsafe pointer else { throw AssayError(.repository, "could not read commit \(commit)") }
+            unsafe git_commit_lookup(&pointer, handle.pointer, &oid),
+            "could not read commit \(commit)")
+        guard let pointer = unsafe pointer else {
+            throw AssayError(.repository, "could not read commit \(commit)")
+        }
         return unsafe GitHandle(pointer, free: git_commit_free)
     }
 
@@ -98,7 +111,8 @@ extension Repository {
         let owned = try lookUp(commit)
         var pointer: OpaquePointer?
         try GitStatus.check(
-            unsafe git_commit_tree(&pointer, owned.pointer), "could not read the tree of commit \(commit)")
+            unsafe git_commit_tree(&pointer, owned.pointer),
+            "could not read the tree of commit \(commit)")
         guard let pointer = unsafe pointer else {
             throw AssayError(.repository, "could not read the tree of commit \(commit)")
         }

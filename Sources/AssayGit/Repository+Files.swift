@@ -22,7 +22,8 @@ extension Repository {
         guard let pointer = unsafe pointer else { return nil }
         let entry = unsafe GitHandle(pointer, free: git_tree_entry_free)
         guard unsafe git_tree_entry_type(entry.pointer) == GIT_OBJECT_BLOB else { return nil }
-        return try contents(of: BlobID(unsafe git_tree_entry_id(entry.pointer).pointee), limit: limit)
+        return try contents(
+            of: BlobID(unsafe git_tree_entry_id(entry.pointer).pointee), limit: limit)
     }
 
     /// The content of a blob; throws `.limit` above `limit` bytes.
@@ -35,13 +36,15 @@ extension Repository {
             guard error.code == .notFound else { throw error }
             throw AssayError(
                 .notFound, "blob \(blob) is not in \(commonDirectory)",
-                hint: "in a partial clone, get it with `git fetch --refetch --filter=blob:none` off, or "
+                hint:
+                    "in a partial clone, get it with `git fetch --refetch --filter=blob:none` off, or "
                     + "check the commit out once")
         }
         let owned = unsafe GitHandle(pointer, free: git_blob_free)
         let size = Int(unsafe git_blob_rawsize(owned.pointer))
         guard size <= limit else {
-            throw AssayError(.limit, "blob \(blob) has \(ByteCount(size)), at most \(ByteCount(limit))")
+            throw AssayError(
+                .limit, "blob \(blob) has \(ByteCount(size)), at most \(ByteCount(limit))")
         }
         guard size > 0, let content = unsafe git_blob_rawcontent(owned.pointer) else { return [] }
         return unsafe [UInt8](UnsafeRawBufferPointer(start: content, count: size))
@@ -70,14 +73,18 @@ extension Repository {
     private func collect(
         _ tree: borrowing GitHandle, prefix: String, depth: Int, into found: inout [TreeFile]
     ) throws(AssayError) {
-        guard depth < 256 else { throw AssayError(.limit, "directory \(prefix) is nested too deeply") }
+        guard depth < 256 else {
+            throw AssayError(.limit, "directory \(prefix) is nested too deeply")
+        }
         for index in 0..<(unsafe git_tree_entrycount(tree.pointer)) {
             guard let entry = unsafe git_tree_entry_byindex(tree.pointer, index),
-                let oid = unsafe git_tree_entry_id(entry), let bytes = unsafe git_tree_entry_name(entry)
+                let oid = unsafe git_tree_entry_id(entry),
+                let bytes = unsafe git_tree_entry_name(entry)
             else { continue }
             guard let name = unsafe String(validatingCString: bytes) else {
                 throw AssayError(
-                    .unsupported, "a file in \(prefix.isEmpty ? "the top directory" : prefix) has a name that "
+                    .unsupported,
+                    "a file in \(prefix.isEmpty ? "the top directory" : prefix) has a name that "
                         + "is not UTF-8", hint: "rename it")
             }
             let path = prefix + name
@@ -85,7 +92,8 @@ extension Repository {
             if mode == GIT_FILEMODE_TREE {
                 var pointer: OpaquePointer?
                 try GitStatus.check(
-                    unsafe git_tree_lookup(&pointer, handle.pointer, oid), "could not read directory \(path)")
+                    unsafe git_tree_lookup(&pointer, handle.pointer, oid),
+                    "could not read directory \(path)")
                 guard let pointer = unsafe pointer else { continue }
                 let child = unsafe GitHandle(pointer, free: git_tree_free)
                 try collect(child, prefix: path + "/", depth: depth + 1, into: &found)

@@ -50,7 +50,8 @@ extension Repository {
     /// Adds a value to a setting that may have several, unless that very value is there.
     public func addSetting(_ name: String, _ value: String) throws(AssayError) {
         let config = try configuration()
-        let pattern = "^" + value.map { ".+*?()[]{}^$|\\".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "$"
+        let pattern =
+            "^" + value.map { ".+*?()[]{}^$|\\".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "$"
         try GitStatus.check(
             unsafe git_config_set_multivar(config.pointer, name, pattern, value),
             "could not write the setting \(name)")
@@ -59,7 +60,8 @@ extension Repository {
     /// The names of the remotes.
     public func remotes() throws(AssayError) -> [String] {
         var list = unsafe git_strarray()
-        try GitStatus.check(unsafe git_remote_list(&list, handle.pointer), "could not list the remotes")
+        try GitStatus.check(
+            unsafe git_remote_list(&list, handle.pointer), "could not list the remotes")
         defer { unsafe git_strarray_dispose(&list) }
         return (0..<(unsafe list.count)).compactMap { index in
             unsafe list.strings[index].map { unsafe String(cString: $0) }
@@ -92,7 +94,8 @@ extension Repository {
     private func configuration() throws(AssayError) -> GitHandle {
         var pointer: OpaquePointer?
         try GitStatus.check(
-            unsafe git_repository_config(&pointer, handle.pointer), "could not read git's configuration")
+            unsafe git_repository_config(&pointer, handle.pointer),
+            "could not read git's configuration")
         guard let pointer = unsafe pointer else {
             throw AssayError(.repository, "could not read git's configuration")
         }

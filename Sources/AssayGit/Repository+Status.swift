@@ -27,7 +27,8 @@ extension Repository {
             guard let name = unsafe delta?.pointee.new_file.path else { continue }
             changes.append(
                 FileChange(
-                    path: unsafe String(cString: name), state: Self.state(unsafe entry.pointee.status)))
+                    path: unsafe String(cString: name),
+                    state: Self.state(unsafe entry.pointee.status)))
         }
         return changes
     }

@@ -12,7 +12,7 @@ extension Repository {
     ) throws(AssayError) -> CommitID {
         var update: [git_tree_update] = []
         var names: [UnsafeMutablePointer<CChar>] = unsafe []
-        defer { for unsafe name in unsafe names { unsafe name.deallocate() } }
+        defer { for unsafename in unsafe names { unsafe name.deallocate() } }
         for path in files.keys.sorted() {
             var item = unsafe git_tree_update()
             unsafe item.action = GIT_TREE_UPDATE_UPSERT
@@ -25,10 +25,15 @@ extension Repository {
         }
         var treeID = git_oid()
         let baseTree: OpaquePointer?
-        if let base { unsafe baseTree = try treePointer(base) } else { unsafe baseTree = try emptyTree() }
+        if let base {
+            unsafe baseTree = try treePointer(base)
+        } else {
+            unsafe baseTree = try emptyTree()
+        }
         defer { unsafe git_tree_free(baseTree) }
         try GitStatus.check(
-            unsafe git_tree_create_updated(&treeID, handle.pointer, baseTree, update.count, &update),
+            unsafe git_tree_create_updated(
+                &treeID, handle.pointer, baseTree, update.count, &update),
             "could not write a tree")
         return try commit(tree: treeID, parent: base, message: message, author: author)
     }
@@ -39,7 +44,8 @@ extension Repository {
         var treeID = tree
         var treePointer: OpaquePointer?
         try GitStatus.check(
-            unsafe git_tree_lookup(&treePointer, handle.pointer, &treeID), "could not read the new tree")
+            unsafe git_tree_lookup(&treePointer, handle.pointer, &treeID),
+            "could not read the new tree")
         defer { unsafe git_tree_free(treePointer) }
         var signature: UnsafeMutablePointer<git_signature>?
         try GitStatus.check(
@@ -48,7 +54,7 @@ extension Repository {
         defer { unsafe git_signature_free(signature) }
         var parents: [OpaquePointer?] = []
         if let parent { unsafe parents.append(try commitPointer(parent)) }
-        defer { for unsafe pointer in unsafe parents { unsafe git_commit_free(pointer) } }
+        defer { for unsafepointer in unsafe parents { unsafe git_commit_free(pointer) } }
         var oid = git_oid()
         try GitStatus.check(
             unsafe git_commit_create(
@@ -61,7 +67,8 @@ extension Repository {
     private func writeBlob(_ bytes: [UInt8]) throws(AssayError) -> git_oid {
         var oid = git_oid()
         let status = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe git_blob_create_from_buffer(&oid, handle.pointer, buffer.baseAddress, buffer.count)
+            unsafe git_blob_create_from_buffer(
+                &oid, handle.pointer, buffer.baseAddress, buffer.count)
         }
         try GitStatus.check(status, "could not write a blob")
         return oid
@@ -71,7 +78,8 @@ extension Repository {
         var oid = commit.object.raw
         var pointer: OpaquePointer?
         try GitStatus.check(
-            unsafe git_commit_lookup(&pointer, handle.pointer, &oid), "could not read commit \(commit)")
+            unsafe git_commit_lookup(&pointer, handle.pointer, &oid),
+            "could not read commit \(commit)")
         return unsafe pointer
     }
 

@@ -16,10 +16,14 @@ public final class Repository {
     public let commonDirectory: FilePath
 
     private init(_ handle: consuming GitHandle) {
-        workTree = unsafe git_repository_workdir(handle.pointer).map { Self.path(unsafe String(cString: $0)) }
-        gitDirectory = unsafe git_repository_path(handle.pointer).map { Self.path(unsafe String(cString: $0)) }
+        workTree = unsafe git_repository_workdir(handle.pointer).map {
+            Self.path(unsafe String(cString: $0))
+        }
+        gitDirectory =
+            unsafe git_repository_path(handle.pointer).map { Self.path(unsafe String(cString: $0)) }
             ?? FilePath(".git")
-        commonDirectory = unsafe git_repository_commondir(handle.pointer)
+        commonDirectory =
+            unsafe git_repository_commondir(handle.pointer)
             .map { Self.path(unsafe String(cString: $0)) } ?? FilePath(".git")
         self.handle = handle
     }
@@ -41,8 +45,10 @@ public final class Repository {
             }
             if error.message.contains("objectformat") || error.message.contains("sha256") {
                 throw AssayError(
-                    .unsupported, "the repository around \(directory) uses SHA-256 object names, which "
-                        + "this version cannot read", hint: "use a repository with SHA-1 object names")
+                    .unsupported,
+                    "the repository around \(directory) uses SHA-256 object names, which "
+                        + "this version cannot read",
+                    hint: "use a repository with SHA-1 object names")
             }
             throw error
         }

@@ -14,7 +14,9 @@ public struct TreeFile: Hashable, Sendable {
 /// One file that differs between two commits, or from the last commit.
 public struct FileChange: Hashable, Sendable {
     /// What happened to it.
-    public enum State: String, Hashable, Sendable { case added, removed, modified, untracked, conflicted }
+    public enum State: String, Hashable, Sendable {
+        case added, removed, modified, untracked, conflicted
+    }
 
     /// The path from the top of the repository.
     public let path: String

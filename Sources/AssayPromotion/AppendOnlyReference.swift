@@ -33,6 +33,7 @@ struct AppendOnlyReference {
             }
         }
         throw AssayError(
-            .conflict, "\(name) is being changed by others all the time", hint: "try again", cause: lost)
+            .conflict, "\(name) is being changed by others all the time", hint: "try again",
+            cause: lost)
     }
 }

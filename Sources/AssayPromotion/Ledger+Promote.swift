@@ -75,7 +75,10 @@ extension Ledger {
                 by: "\(author.name) <\(author.email)>")
             outcome = .promoted(new)
             return (
-                files: ["\(request.service)/stages/\(request.stage).json": CanonicalJSON.encode(new.document)],
+                files: [
+                    "\(request.service)/stages/\(request.stage).json": CanonicalJSON.encode(
+                        new.document)
+                ],
                 message: "\(request.service): promote \(request.bundle.short) to \(request.stage)"
             )
         }

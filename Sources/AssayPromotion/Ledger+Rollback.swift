@@ -19,7 +19,8 @@ extension Ledger {
             }
             let promoted = history.filter { $0.kind == .promotion && $0.bundle != current.bundle }
             let leftBehind = Set(history.filter { $0.kind == .rollback }.compactMap(\.previous))
-            let target = bundle.map { wanted in promoted.first { $0.bundle == wanted } }
+            let target =
+                bundle.map { wanted in promoted.first { $0.bundle == wanted } }
                 ?? promoted.first { !leftBehind.contains($0.bundle) }
             guard let target else {
                 let what = bundle.map { "bundle \($0.short) was never" } ?? "no earlier bundle was"

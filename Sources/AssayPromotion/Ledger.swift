@@ -44,7 +44,8 @@ public struct Ledger {
         var entries: [LedgerEntry] = []
         for commit in try repository.commits(from: nil, to: head) {
             let parent = try repository.info(commit).parents.first
-            let before = try parent.map { (id) throws(AssayError) in try stageFiles(service, at: id) } ?? [:]
+            let before =
+                try parent.map { (id) throws(AssayError) in try stageFiles(service, at: id) } ?? [:]
             for (path, blob) in try stageFiles(service, at: commit).sorted(by: { $0.key < $1.key })
             where before[path] != blob {
                 entries.append(
@@ -57,11 +58,14 @@ public struct Ledger {
     }
 
     /// The bundle that a stage had at a time, in seconds since 1970.
-    public func bundle(service: String, stage: String, at time: Int64) throws(AssayError) -> Digest? {
+    public func bundle(service: String, stage: String, at time: Int64) throws(AssayError) -> Digest?
+    {
         try log(service: service).first { $0.stage == stage && $0.time <= time }?.bundle
     }
 
-    func entry(service: String, stage: String, at commit: CommitID) throws(AssayError) -> LedgerEntry? {
+    func entry(service: String, stage: String, at commit: CommitID) throws(AssayError)
+        -> LedgerEntry?
+    {
         try PathPart.check(service, "the service's name")
         try PathPart.check(stage, "the stage's name")
         let path = "\(service)/stages/\(stage).json"
@@ -74,9 +78,12 @@ public struct Ledger {
         return entry
     }
 
-    private func stageFiles(_ service: String, at commit: CommitID) throws(AssayError) -> [String: BlobID] {
+    private func stageFiles(_ service: String, at commit: CommitID) throws(AssayError) -> [String:
+        BlobID]
+    {
         var found: [String: BlobID] = [:]
-        for file in try repository.files(at: commit) where file.path.hasPrefix("\(service)/stages/") {
+        for file in try repository.files(at: commit) where file.path.hasPrefix("\(service)/stages/")
+        {
             found[file.path] = file.oid
         }
         return found

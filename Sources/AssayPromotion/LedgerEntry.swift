@@ -55,9 +55,11 @@ public struct LedgerEntry: Hashable, Sendable {
             kind: kind, service: try root["service"].string(), stage: try root["stage"].string(),
             bundle: try root["bundle"].digest(), manifest: try root["manifest"].digest(),
             previous: try root["previous"].ifPresent?.digest(),
-            verdict: try root["verdict"].string(), verdictDigest: try root["verdictDigest"].digest(),
+            verdict: try root["verdict"].string(),
+            verdictDigest: try root["verdictDigest"].digest(),
             commit: try root["commit"].ifPresent?.string(),
-            reason: try root["reason"].ifPresent?.string(), sequence: try root["sequence"].integer(),
+            reason: try root["reason"].ifPresent?.string(),
+            sequence: try root["sequence"].integer(),
             time: Int64(try root["time"].integer()), by: try root["by"].string())
     }
 

@@ -13,8 +13,9 @@ enum PathPart {
             default: false
             }
         }
-        guard isPlain, let first = name.unicodeScalars.first, first.properties.isAlphabetic
-            || ("0"..."9").contains(first), name.utf8.count <= 100
+        guard isPlain, let first = name.unicodeScalars.first,
+            first.properties.isAlphabetic
+                || ("0"..."9").contains(first), name.utf8.count <= 100
         else {
             throw AssayError(
                 .usage, "\(what), \(name.debugDescription), cannot be used in the ledger",

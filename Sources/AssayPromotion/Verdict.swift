@@ -32,8 +32,10 @@ public struct Verdict: Hashable, Sendable {
         self.manifest = manifest
         self.time = time
         let reader = JSONReader(judgement, document: "the judgement")
-        guard try reader["bundle"].digest() == bundle, try reader["service"].string() == service else {
-            throw AssayError(.invalidDocument, "the judgement is not of bundle \(bundle.short) of \(service)")
+        guard try reader["bundle"].digest() == bundle, try reader["service"].string() == service
+        else {
+            throw AssayError(
+                .invalidDocument, "the judgement is not of bundle \(bundle.short) of \(service)")
         }
         guard ["pass", "blocked", "hold"].contains(try reader["decision"].string()) else {
             throw reader["decision"].mismatch("pass, blocked or hold")
@@ -74,8 +76,11 @@ public struct Verdict: Hashable, Sendable {
         else { throw root["subject"].mismatch("a bundle and a manifest with their SHA-256") }
         let predicate = root["predicate"]
         try predicate.allow(only: ["judgement", "madeAt", "signature"])
-        guard try predicate["signature"].string() == "none", let judgement = predicate["judgement"].value
-        else { throw AssayError(.unsupported, "\(name) is signed in a way this version cannot check") }
+        guard try predicate["signature"].string() == "none",
+            let judgement = predicate["judgement"].value
+        else {
+            throw AssayError(.unsupported, "\(name) is signed in a way this version cannot check")
+        }
         try self.init(
             judgement: judgement, service: try subjects[0]["name"].string(), bundle: bundle,
             manifest: manifest, time: Int64(try predicate["madeAt"].integer()))

@@ -44,7 +44,8 @@ public struct VerdictStore {
             let name = "verdict \(file.path) of \(Self.reference)"
             let verdict = try Verdict(
                 parsing: try repository.contents(of: file.oid, limit: 64 << 20), name: name)
-            guard verdict.bundle == bundle, verdict.stage == stage, verdict.service == service else {
+            guard verdict.bundle == bundle, verdict.stage == stage, verdict.service == service
+            else {
                 throw AssayError(
                     .damaged, "\(name) speaks of another bundle, stage or service than its path",
                     hint: "see who wrote it with `git log \(Self.reference) -- \(file.path)`")

@@ -1,5 +1,5 @@
-public import AssayCore
 import AssayCapture
+public import AssayCore
 import NIOCore
 import NIOPosix
 import SystemPackage

@@ -15,11 +15,14 @@ public enum EvidenceBlobs {
 
     /// The head document of evidence.
     public static func evidence(_ digest: Digest, store: Store) throws(AssayError) -> Evidence {
-        try Evidence.parse(try store.read(digest, limit: 64 << 20), name: "evidence \(digest.short)")
+        try Evidence.parse(
+            try store.read(digest, limit: 64 << 20), name: "evidence \(digest.short)")
     }
 
     /// The rows, sorted by exchange id. Memory grows with their count.
-    public static func rows(_ evidence: Evidence, store: Store) throws(AssayError) -> [ExchangeOutcome] {
+    public static func rows(_ evidence: Evidence, store: Store) throws(AssayError)
+        -> [ExchangeOutcome]
+    {
         var rows: [ExchangeOutcome] = []
         let name = "a row of \(evidence.outcomes.short)"
         for line in try lines(evidence.outcomes, store: store) {
@@ -60,10 +63,12 @@ public enum EvidenceBlobs {
         var place = 0
         var left = 1
         while place < bytes.count || left != 0 {
-            let step: (consumed: Int, produced: Int, left: Int) = unsafe bytes.withUnsafeBytes { source in
+            let step: (consumed: Int, produced: Int, left: Int) = unsafe bytes.withUnsafeBytes {
+                source in
                 unsafe chunk.withUnsafeMutableBytes { target in
                     var input = unsafe ZSTD_inBuffer(
-                        src: source.baseAddress.map { unsafe $0 + place }, size: source.count - place, pos: 0)
+                        src: source.baseAddress.map { unsafe $0 + place },
+                        size: source.count - place, pos: 0)
                     var result = unsafe ZSTD_outBuffer(
                         dst: target.baseAddress, size: target.count, pos: 0)
                     let left = unsafe ZSTD_decompressStream(context, &result, &input)
@@ -71,13 +76,19 @@ public enum EvidenceBlobs {
                 }
             }
             guard ZSTD_isError(step.left) == 0 else {
-                throw AssayError(.damaged, "\(name) is damaged: \(unsafe String(cString: ZSTD_getErrorName(step.left)))")
+                throw AssayError(
+                    .damaged,
+                    "\(name) is damaged: \(unsafe String(cString: ZSTD_getErrorName(step.left)))")
             }
-            if step.consumed == 0, step.produced == 0 { throw AssayError(.damaged, "\(name) is cut short") }
+            if step.consumed == 0, step.produced == 0 {
+                throw AssayError(.damaged, "\(name) is cut short")
+            }
             place += step.consumed
             left = step.left
             output += chunk[..<step.produced]
-            guard output.count <= 4 << 30 else { throw AssayError(.limit, "\(name) expands beyond 4 GiB") }
+            guard output.count <= 4 << 30 else {
+                throw AssayError(.limit, "\(name) expands beyond 4 GiB")
+            }
         }
         return output
     }

@@ -29,7 +29,8 @@ public struct EvidenceReport: Sendable {
         let ledger = evidence.ledger
         lines.append(
             "exchanges: \(ledger.seen) seen, \(ledger.whole) whole, \(ledger.replayed) replayed, "
-                + "\(ledger.compared) compared, \(ledger.errored) errored, \(ledger.unmatched) unmatched")
+                + "\(ledger.compared) compared, \(ledger.errored) errored, \(ledger.unmatched) unmatched"
+        )
         for (pointer, count) in evidence.suppressed.sorted(by: { $0.key < $1.key }) {
             lines.append("rule \(pointer) let \(count) differences pass")
         }
@@ -40,14 +41,17 @@ public struct EvidenceReport: Sendable {
     private var groups: [String] {
         let rows = evidence.groups.map { group in
             [
-                group.comparison.rawValue, group.route, group.path, group.kind.name, "\(group.count)",
+                group.comparison.rawValue, group.route, group.path, group.kind.name,
+                "\(group.count)",
                 group.comparison == .effect ? "\(group.confirmed)" : "–",
                 group.comparison == .effect ? "\(group.noise)" : "–", group.examples.first ?? "",
             ]
         }
         guard !rows.isEmpty else { return ["no differences"] }
         return TextTable(
-            header: ["comparison", "route", "path", "kind", "count", "confirmed", "noise", "example"],
+            header: [
+                "comparison", "route", "path", "kind", "count", "confirmed", "noise", "example",
+            ],
             rows: rows, rightAligned: [4, 5, 6]
         ).lines
     }

@@ -38,11 +38,14 @@ public struct JudgementReport: Sendable {
     private var summary: [String] {
         let passed = judgement.checks.filter { $0.outcome == .pass }.map(\.id)
         let skipped = judgement.checks.filter { $0.outcome == .notApplicable }
-        let quiet = judgement.checks.filter { $0.outcome == .undecided && $0.effect == .none }.map(\.id)
+        let quiet = judgement.checks.filter { $0.outcome == .undecided && $0.effect == .none }.map(
+            \.id)
         var lines: [String] = []
         if !passed.isEmpty { lines.append("✓ passed: \(passed.joined(separator: ", "))") }
         if !quiet.isEmpty {
-            lines.append("? not decided, and not asked to be at this stage: \(quiet.joined(separator: ", "))")
+            lines.append(
+                "? not decided, and not asked to be at this stage: \(quiet.joined(separator: ", "))"
+            )
         }
         for check in skipped { lines.append("– not applicable: \(check.id) (\(check.reason))") }
         if let identity = judgement.checks.first(where: { $0.kind == "identity" }),
@@ -50,7 +53,8 @@ public struct JudgementReport: Sendable {
         {
             let who = judgement.isFirstRun ? "this bundle" : "the baseline"
             lines.append(
-                "\(who) reproduced \(((1 - share) * 100).fixed(2)) % of \(identity.requests) of production's answers")
+                "\(who) reproduced \(((1 - share) * 100).fixed(2)) % of \(identity.requests) of production's answers"
+            )
         }
         return lines
     }
@@ -60,7 +64,9 @@ public struct JudgementReport: Sendable {
     }
 
     private func need(_ check: CheckResult) -> String? {
-        guard check.outcome == .undecided, let needed = check.needed, needed > check.requests else { return nil }
+        guard check.outcome == .undecided, let needed = check.needed, needed > check.requests else {
+            return nil
+        }
         return "needs about \(needed) requests, has \(check.requests)"
     }
 

@@ -5,7 +5,9 @@ public struct SideBySide: Sendable {
     private let width: Int
 
     /// Prepares two texts under their titles; `width` is that of the terminal.
-    public init(left: (title: String, text: String), right: (title: String, text: String), width: Int) {
+    public init(
+        left: (title: String, text: String), right: (title: String, text: String), width: Int
+    ) {
         self.left = left
         self.right = right
         self.width = max(40, width)
@@ -22,7 +24,8 @@ public struct SideBySide: Sendable {
         let column = min(max(longest, 12), (width - 3) / 2)
         func row(_ a: String, _ mark: String, _ b: String) -> String {
             let cell = Self.fit(a, column)
-            return cell + String(repeating: " ", count: column - cell.count) + " \(mark) " + Self.fit(b, column)
+            return cell + String(repeating: " ", count: column - cell.count) + " \(mark) "
+                + Self.fit(b, column)
         }
         var rows = [row(left.title, " ", right.title)]
         for (a, b) in Self.align(old, new) {
@@ -35,7 +38,8 @@ public struct SideBySide: Sendable {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             String(line.map { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 } ? $0 : "·" })
         }
-        return lines.count <= 400 ? lines : lines.prefix(400) + ["… \(lines.count - 400) more lines"]
+        return lines.count <= 400
+            ? lines : lines.prefix(400) + ["… \(lines.count - 400) more lines"]
     }
 
     private static func fit(_ text: String, _ width: Int) -> String {
@@ -43,7 +47,8 @@ public struct SideBySide: Sendable {
     }
 
     private static func align(_ old: [String], _ new: [String]) -> [(String?, String?)] {
-        var lengths = Array(repeating: Array(repeating: 0, count: new.count + 1), count: old.count + 1)
+        var lengths = Array(
+            repeating: Array(repeating: 0, count: new.count + 1), count: old.count + 1)
         for i in old.indices.reversed() {
             for j in new.indices.reversed() {
                 lengths[i][j] =

@@ -5,7 +5,9 @@ public enum Proportion {
     /// The exact interval of Clopper and Pearson (Biometrika 26, 1934) for `events` in `trials`.
     ///
     /// Both may be fractions, as effective counts are. `confidence` is two-sided.
-    public static func clopperPearson(events: Double, trials: Double, confidence: Double) -> Interval {
+    public static func clopperPearson(events: Double, trials: Double, confidence: Double)
+        -> Interval
+    {
         guard trials > 0 else { return Interval(lower: 0, upper: 1) }
         let tail = (1 - confidence) / 2
         let lower =

@@ -30,13 +30,15 @@ struct FileMap: Hashable {
         let root = JSONReader(try JSONParser.parse(bytes, file: name), document: name)
         try root.allow(only: ["schema", "files"])
         guard try root["schema"].string() == Self.schema else {
-            throw AssayError(.unsupported, "\(name) is a map of a schema this version does not know")
+            throw AssayError(
+                .unsupported, "\(name) is a map of a schema this version does not know")
         }
         files = []
         for element in try root["files"].elements() {
             let file = try Self.file(element)
             if let last = files.last, !last.path.utf8.lexicographicallyPrecedes(file.path.utf8) {
-                throw AssayError(.damaged, "\(name): file \(file.path) stands twice or out of order")
+                throw AssayError(
+                    .damaged, "\(name): file \(file.path) stands twice or out of order")
             }
             try Self.check(file, segments: segments, name: name)
             files.append(file)
@@ -49,7 +51,9 @@ struct FileMap: Hashable {
             throw reader["mode"].mismatch("100644, 100755 or 120000")
         }
         let path = try reader["path"].string()
-        guard isSafe(path) else { throw reader["path"].mismatch("a relative path without . and ..") }
+        guard isSafe(path) else {
+            throw reader["path"].mismatch("a relative path without . and ..")
+        }
         var extents: [Extent] = []
         for element in try reader["extents"].elements() {
             let parts = try element.elements()
@@ -78,7 +82,8 @@ struct FileMap: Hashable {
         }
         guard total == file.size else {
             throw AssayError(
-                .damaged, "\(name): file \(file.path) has \(file.size) bytes and extents of \(total)")
+                .damaged,
+                "\(name): file \(file.path) has \(file.size) bytes and extents of \(total)")
         }
     }
 

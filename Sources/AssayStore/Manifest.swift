@@ -34,7 +34,8 @@ struct Manifest: Hashable {
         layers = []
         for element in try root["layers"].elements() { layers.append(try Self.layer(element)) }
         guard layers.count <= Self.maximumLayers else {
-            throw AssayError(.limit, "\(name) has \(layers.count) layers, at most \(Self.maximumLayers)")
+            throw AssayError(
+                .limit, "\(name) has \(layers.count) layers, at most \(Self.maximumLayers)")
         }
         annotations = try root["annotations"].ifPresent?.stringMap() ?? [:]
     }

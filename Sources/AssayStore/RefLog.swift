@@ -15,11 +15,13 @@ struct RefLog {
     func append(name: String, old: Digest?, new: Digest?) throws(AssayError) {
         let file = try OpenFile.open(path, flags: O_RDWR | O_CREAT, mode: 0o644)
         let size = try file.status().size
-        let tail = try file.read(count: min(size, Self.longestLine), at: size - min(size, Self.longestLine))
+        let tail = try file.read(
+            count: min(size, Self.longestLine), at: size - min(size, Self.longestLine))
         let end = tail.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         let lines = tail[..<end].split(separator: UInt8(ascii: "\n"))
         let line: JSONValue = .object(present: [
-            "ref": JSONValue(name), "old": old.map { JSONValue($0) }, "new": new.map { JSONValue($0) },
+            "ref": JSONValue(name), "old": old.map { JSONValue($0) },
+            "new": new.map { JSONValue($0) },
             "previous": lines.last.map { JSONValue(Digest(of: $0)) },
         ])
         let whole = size - (tail.count - end)

@@ -10,7 +10,8 @@ enum RefName {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.isEmpty, name.utf8.count <= 512, parts.allSatisfy(isPart) else {
             throw AssayError(
-                .usage, "the name \"\(name.debugDescription.dropFirst().dropLast())\" cannot be used in the store",
+                .usage,
+                "the name \"\(name.debugDescription.dropFirst().dropLast())\" cannot be used in the store",
                 hint: "use letters, digits and single -._+@ between them, with / between parts")
         }
     }

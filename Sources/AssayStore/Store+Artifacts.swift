@@ -11,7 +11,8 @@ extension Store {
         let files = draft.files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         for (index, file) in files.enumerated() {
             guard FileMap.isSafe(file.path) else {
-                throw AssayError(.usage, "could not store a file under the path \(file.path.debugDescription)")
+                throw AssayError(
+                    .usage, "could not store a file under the path \(file.path.debugDescription)")
             }
             guard index == 0 || files[index - 1].path != file.path else {
                 throw AssayError(.usage, "could not store two files under one path, \(file.path)")
@@ -24,7 +25,8 @@ extension Store {
             let packed = try pack(files, maximum: room)
             let map = FileMap(files: packed.files)
             let bytes = map.bytes
-            layers.append(Layer(mediaType: MediaType.map, digest: try put(bytes), size: bytes.count))
+            layers.append(
+                Layer(mediaType: MediaType.map, digest: try put(bytes), size: bytes.count))
             layers += packed.segments
         }
         layers += draft.layers
@@ -36,7 +38,8 @@ extension Store {
             annotations: draft.annotations)
         let bytes = manifest.bytes
         guard bytes.count <= Manifest.maximumSize else {
-            throw AssayError(.limit, "the manifest would have \(ByteCount(bytes.count)), at most 1 MiB")
+            throw AssayError(
+                .limit, "the manifest would have \(ByteCount(bytes.count)), at most 1 MiB")
         }
         return try put(bytes)
     }
@@ -48,7 +51,8 @@ extension Store {
         var files: [FileEntry] = []
         if let map = manifest.layers.first, map.mediaType == MediaType.map {
             let segments = Dictionary(
-                manifest.layers.map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
+                manifest.layers.map { ($0.digest, $0.size) },
+                uniquingKeysWith: { first, _ in first })
             files = try FileMap(
                 parsing: try read(map.digest, limit: 1 << 30), name: "map \(map.digest)",
                 segments: segments
@@ -82,7 +86,9 @@ extension Store {
     }
 
     private func tooManyLayers(_ count: Int) -> AssayError {
-        AssayError(.limit, "an artifact of \(count) layers does not fit, at most \(Manifest.maximumLayers)")
+        AssayError(
+            .limit, "an artifact of \(count) layers does not fit, at most \(Manifest.maximumLayers)"
+        )
     }
 
     private func pack(
@@ -111,7 +117,8 @@ extension Store {
         if plan.files.count == 1, let file = plan.files.first, contains(file.digest) {
             guard try size(of: file.digest) == file.size else {
                 try verify(file.digest)
-                throw AssayError(.damaged, "file \(file.path) has another size than its blob \(file.digest)")
+                throw AssayError(
+                    .damaged, "file \(file.path) has another size than its blob \(file.digest)")
             }
             return file.digest
         }

@@ -12,7 +12,9 @@ extension Store {
 
     /// The blob's size in bytes.
     public func size(of digest: Digest) throws(AssayError) -> Int {
-        guard let status = try FileSystem.status(of: blobPath(digest)) else { throw missing(digest) }
+        guard let status = try FileSystem.status(of: blobPath(digest)) else {
+            throw missing(digest)
+        }
         return status.size
     }
 
@@ -82,7 +84,8 @@ extension Store {
     func mismatch(_ digest: Digest, found: Digest) -> AssayError {
         AssayError(
             .digestMismatch, "blob \(blobPath(digest)) is damaged: its bytes hash to \(found)",
-            hint: "see what else is hurt with `assay bundle verify`, then remove that file and store "
+            hint:
+                "see what else is hurt with `assay bundle verify`, then remove that file and store "
                 + "its content again")
     }
 }

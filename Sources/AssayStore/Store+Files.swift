@@ -7,7 +7,9 @@ extension Store {
     /// The bytes of one file, checked against its digest; throws `.limit` above `limit` bytes.
     public func contents(of file: FileEntry, limit: Int = 1 << 30) throws(AssayError) -> [UInt8] {
         guard file.size <= limit else {
-            throw AssayError(.limit, "file \(file.path) has \(ByteCount(file.size)), at most \(ByteCount(limit))")
+            throw AssayError(
+                .limit, "file \(file.path) has \(ByteCount(file.size)), at most \(ByteCount(limit))"
+            )
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(file.size)
@@ -59,7 +61,8 @@ extension Store {
                 let count = min(try segment.readChunk(&chunk), left)
                 guard count > 0 else {
                     throw AssayError(
-                        .damaged, "blob \(blobPath(extent.segment)) is cut short: file \(file.path) "
+                        .damaged,
+                        "blob \(blobPath(extent.segment)) is cut short: file \(file.path) "
                             + "lies beyond its end",
                         hint: "see what else is hurt with `assay bundle verify`")
                 }
@@ -71,7 +74,8 @@ extension Store {
         let found = hasher.finish()
         guard found == file.digest else {
             throw AssayError(
-                .digestMismatch, "file \(file.path) is damaged in the store: its bytes hash to \(found)",
+                .digestMismatch,
+                "file \(file.path) is damaged in the store: its bytes hash to \(found)",
                 hint: "see what else is hurt with `assay bundle verify`")
         }
     }

@@ -83,7 +83,8 @@ extension Store {
         case .exactly(let value) where old == value: return old
         default:
             throw AssayError(
-                .conflict, "ref \(name) was changed by somebody else meanwhile; it is now "
+                .conflict,
+                "ref \(name) was changed by somebody else meanwhile; it is now "
                     + (old.map { "\($0.digest)" } ?? "absent"),
                 hint: "run the command again on the new state")
         }

@@ -58,7 +58,9 @@ public enum FileSystem {
             throw AssayError(.io, "could not create directory \(path): a file is in its place")
         case ENOENT:
             let parent = path.removingLastComponent()
-            guard !parent.isEmpty, parent != path else { throw error("could not create directory", path) }
+            guard !parent.isEmpty, parent != path else {
+                throw error("could not create directory", path)
+            }
             try makeDirectory(parent, mode: mode)
             guard mkdir(path.string, mode) == 0 || errno == EEXIST else {
                 throw error("could not create directory", path)
@@ -97,7 +99,9 @@ public enum FileSystem {
 
     /// Removes a file; none there is fine.
     public static func remove(_ path: FilePath) throws(AssayError) {
-        guard unlink(path.string) == 0 || errno == ENOENT else { throw error("could not remove", path) }
+        guard unlink(path.string) == 0 || errno == ENOENT else {
+            throw error("could not remove", path)
+        }
     }
 
     /// Removes a directory with all that is in it, never following a symlink; none there is fine.
@@ -106,7 +110,9 @@ public enum FileSystem {
         guard status.kind == .directory else { return try remove(path) }
         if status.mode & 0o700 != 0o700 { _ = chmod(path.string, 0o700) }
         for name in try names(in: path) { try removeTree(path.appending(name)) }
-        guard rmdir(path.string) == 0 || errno == ENOENT else { throw error("could not remove", path) }
+        guard rmdir(path.string) == 0 || errno == ENOENT else {
+            throw error("could not remove", path)
+        }
     }
 
     /// Makes what was renamed or created in `directory` survive a crash of the machine.
@@ -147,7 +153,8 @@ public enum FileSystem {
         switch number {
         case ENOSPC, EDQUOT:
             return AssayError(
-                .diskFull, "\(attempt): \(reason)", hint: "free some space there and run it again; nothing stored was lost")
+                .diskFull, "\(attempt): \(reason)",
+                hint: "free some space there and run it again; nothing stored was lost")
         case ENOENT: return AssayError(.notFound, "\(attempt): \(reason)")
         case EINTR: return AssayError(.interrupted, "\(attempt): \(reason)")
         default: return AssayError(.io, "\(attempt): \(reason)")

@@ -22,7 +22,9 @@ public struct OpenFile: ~Copyable {
     }
 
     /// Creates a file that must not be there yet.
-    public static func creating(_ path: FilePath, mode: UInt32 = 0o644) throws(AssayError) -> OpenFile {
+    public static func creating(_ path: FilePath, mode: UInt32 = 0o644) throws(AssayError)
+        -> OpenFile
+    {
         try open(path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
     }
 
@@ -41,7 +43,9 @@ public struct OpenFile: ~Copyable {
     /// The size and times of the file.
     public func status() throws(AssayError) -> FileSystem.Status {
         var info = stat()
-        guard unsafe fstat(descriptor, &info) == 0 else { throw FileSystem.error("could not look at", path) }
+        guard unsafe fstat(descriptor, &info) == 0 else {
+            throw FileSystem.error("could not look at", path)
+        }
         return FileSystem.Status(info)
     }
 
@@ -73,7 +77,8 @@ public struct OpenFile: ~Copyable {
             let step = try readPart(of: &bytes, from: done, at: offset + done)
             guard step > 0 else {
                 throw AssayError(
-                    .damaged, "\(path) ends at byte \(offset + done), expected \(count) bytes from \(offset)")
+                    .damaged,
+                    "\(path) ends at byte \(offset + done), expected \(count) bytes from \(offset)")
             }
             done += step
         }
@@ -85,7 +90,8 @@ public struct OpenFile: ~Copyable {
     ) throws(AssayError) -> Int {
         let outcome: Result<Int, AssayError> = unsafe bytes.withUnsafeMutableBytes { whole in
             Result { () throws(AssayError) in
-                try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: whole[start...]), at: offset)
+                try unsafe read(
+                    into: UnsafeMutableRawBufferPointer(rebasing: whole[start...]), at: offset)
             }
         }
         return try outcome.get()

@@ -18,12 +18,15 @@ struct ImportTableTests {
         "AssayEnvironment": ["AssayCore", "AssaySystem"],
         "AssayEvidence": ["AssayCore"],
         "AssayBundling": [
-            "AssayCore", "AssaySystem", "AssayConfiguration", "AssayStore", "AssayArchive", "AssayGit",
+            "AssayCore", "AssaySystem", "AssayConfiguration", "AssayStore", "AssayArchive",
+            "AssayGit",
             "AssayEnvironment",
         ],
         "AssayCapture": ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd"],
         "AssayRecorder": ["AssayCore", "AssaySystem", "AssayCapture"],
-        "AssayComparison": ["AssayCore", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd"],
+        "AssayComparison": [
+            "AssayCore", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd",
+        ],
         "AssayReplay": [
             "AssayCore", "AssaySystem", "CLinux", "AssayStore", "AssayCapture", "AssayComparison",
             "AssayEvidence", "CZstd",
@@ -47,7 +50,8 @@ struct ImportTableTests {
         var seen = 0
         for (target, file) in try Self.sources() {
             let allowed = try #require(Self.table[target], "target \(target) is not in the table")
-            for module in Self.imports(of: String(decoding: try FileSystem.read(file), as: UTF8.self))
+            for module in Self.imports(
+                of: String(decoding: try FileSystem.read(file), as: UTF8.self))
             where Self.isOurs(module) {
                 seen += 1
                 #expect(allowed.contains(module), "\(file) imports \(module)")
@@ -99,14 +103,21 @@ struct ImportTableTests {
     static func imports(of text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ").filter { !$0.hasPrefix("@") }
-            guard let mark = words.firstIndex(of: "import"), mark <= 1, mark + 1 < words.count else {
+            guard let mark = words.firstIndex(of: "import"), mark <= 1, mark + 1 < words.count
+            else {
                 return nil
             }
-            if mark == 1, !["public", "package", "internal", "private", "fileprivate"].contains(words[0]) {
+            if mark == 1,
+                !["public", "package", "internal", "private", "fileprivate"].contains(words[0])
+            {
                 return nil
             }
-            let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "func", "var", "let"]
-            let name = kinds.contains(words[mark + 1]) && mark + 2 < words.count ? words[mark + 2] : words[mark + 1]
+            let kinds: Set<Substring> = [
+                "struct", "class", "enum", "protocol", "func", "var", "let",
+            ]
+            let name =
+                kinds.contains(words[mark + 1]) && mark + 2 < words.count
+                ? words[mark + 2] : words[mark + 1]
             return String(name.split(separator: ".")[0])
         }
     }

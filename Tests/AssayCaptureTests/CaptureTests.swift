@@ -19,8 +19,10 @@ struct CaptureTests {
             endedAfter: 20, bundle: Digest(of: [1]))
         exchange.egress = [
             EgressCall(
-                name: "rates", request: Array("GET /rate?x=\(number) HTTP/1.1\r\nHost: r\r\n\r\n".utf8),
-                response: Array("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1".utf8), startedAfter: 1,
+                name: "rates",
+                request: Array("GET /rate?x=\(number) HTTP/1.1\r\nHost: r\r\n\r\n".utf8),
+                response: Array("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1".utf8),
+                startedAfter: 1,
                 endedAfter: 2)
         ]
         return exchange
@@ -35,13 +37,16 @@ struct CaptureTests {
         try body(directory.path, try Store.create(at: directory.path.appending("store")))
     }
 
-    static func seal(_ numbers: [Int], in directory: FilePath, _ store: Store, name: String = "core") throws -> Capture {
+    static func seal(
+        _ numbers: [Int], in directory: FilePath, _ store: Store, name: String = "core"
+    ) throws -> Capture {
         let path = directory.appending("journal-\(name)")
         var journal = try CaptureJournal(at: path)
         for number in numbers { try journal.append(exchange(number)) }
         try journal.finish()
         let labels = ["k1": "late", "k2": "late", "nobody": "late"]
-        let sealed = try CaptureSealer(store: store, rules: rules, labels: labels).seal(path, as: name)
+        let sealed = try CaptureSealer(store: store, rules: rules, labels: labels).seal(
+            path, as: name)
         #expect(sealed.unmatchedLabels == 1)
         return sealed.capture
     }
@@ -72,7 +77,8 @@ struct CaptureTests {
             #expect(try capture.exchange(found[9].id) == found[9])
             #expect(throws: AssayError.self) { try capture.exchange("ffffffffffffffff") }
             #expect(try Capture.open("core", store: store).id == capture.id)
-            #expect(try Capture.open(String(capture.id.hex.prefix(8)), store: store).id == capture.id)
+            #expect(
+                try Capture.open(String(capture.id.hex.prefix(8)), store: store).id == capture.id)
             let error = #expect(throws: AssayError.self) { try Capture.open("cor", store: store) }
             #expect(error?.message.contains("did you mean core") == true)
         }
@@ -181,8 +187,12 @@ struct CaptureTests {
     func labels() throws {
         let labels = try LabelFile.parse(Array("key,label\na,1\nb,0\n".utf8), file: "l.csv")
         #expect(labels == ["a": "1", "b": "0"])
-        for text in ["key,label\na\n", "key,label\na,1,2\n", "key,label\na,1\na,2\n", "k,l\n\"a,b\",1\n"] {
-            let error = #expect(throws: AssayError.self) { try LabelFile.parse(Array(text.utf8), file: "l.csv") }
+        for text in [
+            "key,label\na\n", "key,label\na,1,2\n", "key,label\na,1\na,2\n", "k,l\n\"a,b\",1\n",
+        ] {
+            let error = #expect(throws: AssayError.self) {
+                try LabelFile.parse(Array(text.utf8), file: "l.csv")
+            }
             #expect(error?.location != nil)
         }
     }

@@ -13,7 +13,9 @@ struct HTTPFramerTests {
     }
 
     static let samples = [
-        Sample(name: "a GET", role: .request, bytes: "GET /a?b=1 HTTP/1.1\r\nHost: x\r\n\r\n", body: ""),
+        Sample(
+            name: "a GET", role: .request, bytes: "GET /a?b=1 HTTP/1.1\r\nHost: x\r\n\r\n", body: ""
+        ),
         Sample(
             name: "a POST", role: .request,
             bytes: "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", body: "hello"),
@@ -22,19 +24,27 @@ struct HTTPFramerTests {
             bytes: "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc", body: "abc"),
         Sample(
             name: "chunks with an extension and a trailer", role: .response(toMethod: "GET"),
-            bytes: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x=y\r\nWiki\r\n5\r\npedia\r\n0\r\nT: 1\r\n\r\n",
+            bytes:
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x=y\r\nWiki\r\n5\r\npedia\r\n0\r\nT: 1\r\n\r\n",
             body: "Wikipedia"),
         Sample(
             name: "HEAD", role: .response(toMethod: "HEAD"),
             bytes: "HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n", body: ""),
-        Sample(name: "204", role: .response(toMethod: "GET"), bytes: "HTTP/1.1 204 No\r\n\r\n", body: ""),
-        Sample(name: "304", role: .response(toMethod: "GET"), bytes: "HTTP/1.1 304 N\r\nContent-Length: 9\r\n\r\n", body: ""),
+        Sample(
+            name: "204", role: .response(toMethod: "GET"), bytes: "HTTP/1.1 204 No\r\n\r\n",
+            body: ""),
+        Sample(
+            name: "304", role: .response(toMethod: "GET"),
+            bytes: "HTTP/1.1 304 N\r\nContent-Length: 9\r\n\r\n", body: ""),
         Sample(
             name: "an interim response", role: .response(toMethod: "POST"),
-            bytes: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", body: "ok"),
+            bytes: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+            body: "ok"),
     ]
 
-    @Test("a message ends in the same place however it is cut, and what follows is left", arguments: samples)
+    @Test(
+        "a message ends in the same place however it is cut, and what follows is left",
+        arguments: samples)
     func boundaries(sample: Sample) throws {
         let bytes = Array(sample.bytes.utf8)
         let following = Array("GET /next HTTP/1.1\r\n\r\n".utf8)
@@ -78,10 +88,13 @@ struct HTTPFramerTests {
     static let refused = [
         "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n", "POST / HTTP/1.1\r\nA: b\r\n c\r\n\r\n",
-        "POST / HTTP/1.1\r\nA: b\nB: c\r\n\r\n", "POST / HTTP/1.1\r\nA: \u{1}\r\n\r\n", "POST /\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nA: b\r\n c\r\n\r\n",
+        "POST / HTTP/1.1\r\nA: b\nB: c\r\n\r\n", "POST / HTTP/1.1\r\nA: \u{1}\r\n\r\n",
+        "POST /\r\n\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n",
@@ -105,7 +118,9 @@ struct HTTPFramerTests {
         let error = #expect(throws: AssayError.self) { try framer.consume(long[...]) }
         #expect(error?.code == .limit)
         var body = HTTPFramer(.request, limits: .init(head: 64, message: 128))
-        let large = Array("POST / HTTP/1.1\r\nContent-Length: 500\r\n\r\n".utf8) + [UInt8](repeating: 1, count: 200)
+        let large =
+            Array("POST / HTTP/1.1\r\nContent-Length: 500\r\n\r\n".utf8)
+            + [UInt8](repeating: 1, count: 200)
         #expect(throws: AssayError.self) { try body.consume(large[...]) }
     }
 }

@@ -5,11 +5,14 @@ import Testing
 struct CanonicalJSONTests {
     /// Golden values: ECMAScript's JSON.stringify, as RFC 8785 appendix B lists them.
     static let numbers: [(Double, String)] = [
-        (0, "0"), (-0.0, "0"), (1, "1"), (-1.5, "-1.5"), (1e21, "1e+21"), (1e20, "100000000000000000000"),
+        (0, "0"), (-0.0, "0"), (1, "1"), (-1.5, "-1.5"), (1e21, "1e+21"),
+        (1e20, "100000000000000000000"),
         (9007199254740992, "9007199254740992"), (4.5, "4.5"), (0.002, "0.002"), (1e-6, "0.000001"),
         (1e-7, "1e-7"), (1e-27, "1e-27"), (333333333.3333332, "333333333.3333332"),
-        (Double.leastNonzeroMagnitude, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"),
-        (Double("295147905179352830000") ?? 0, "295147905179352830000"), (Double("999999999999999700000") ?? 0, "999999999999999700000"),
+        (Double.leastNonzeroMagnitude, "5e-324"),
+        (1.7976931348623157e308, "1.7976931348623157e+308"),
+        (Double("295147905179352830000") ?? 0, "295147905179352830000"),
+        (Double("999999999999999700000") ?? 0, "999999999999999700000"),
         (1.23e25, "1.23e+25"),
     ]
 
@@ -43,7 +46,8 @@ struct CanonicalJSONTests {
 
     @Test("every truncation of a document is refused")
     func truncation() {
-        let bytes = Array(#"{"a":[1,-2.5e3,"x\u00e9\ud83d\ude00",{"b":null,"c":[true,false]}]}"#.utf8)
+        let bytes = Array(
+            #"{"a":[1,-2.5e3,"x\u00e9\ud83d\ude00",{"b":null,"c":[true,false]}]}"#.utf8)
         for length in 0..<bytes.count {
             #expect(throws: AssayError.self) {
                 try JSONParser.parse(Array(bytes[..<length]), file: "cut at \(length)")
@@ -54,7 +58,8 @@ struct CanonicalJSONTests {
     static let malformed: [(String, String)] = [
         ("", "1:1"), ("{\"a\":1,\"a\":2}", "1:8"), ("[1,]", "1:4"), ("01", "1:3"), ("[1] 2", "1:5"),
         ("\"\\ud800\"", "1:8"), ("\"\\x\"", "1:4"), ("{\n  \"a\": tru\n}", "2:8"), ("nul", "1:1"),
-        ("\"a\nb\"", "1:3"), ("1.e5", "1:3"), ("-", "1:1"), ("1e999", "1:6"), ("\"\\u+123\"", "1:4"),
+        ("\"a\nb\"", "1:3"), ("1.e5", "1:3"), ("-", "1:1"), ("1e999", "1:6"),
+        ("\"\\u+123\"", "1:4"),
     ]
 
     @Test("a malformed document is refused at its place", arguments: malformed)
@@ -70,7 +75,9 @@ struct CanonicalJSONTests {
         let limit = JSONParser.maximumDepth
         let deep = String(repeating: "[", count: limit) + String(repeating: "]", count: limit)
         _ = try JSONParser.parse(Array(deep.utf8), file: "deep")
-        #expect(throws: AssayError.self) { try JSONParser.parse(Array("[\(deep)]".utf8), file: "deeper") }
+        #expect(throws: AssayError.self) {
+            try JSONParser.parse(Array("[\(deep)]".utf8), file: "deeper")
+        }
         let wide = "[" + Array(repeating: "{},[]", count: 500).joined(separator: ",") + "]"
         _ = try JSONParser.parse(Array(wide.utf8), file: "wide")
     }

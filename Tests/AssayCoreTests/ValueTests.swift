@@ -17,10 +17,12 @@ struct ValueTests {
 
     static let globs: [(String, String, Bool)] = [
         ("service/**", "service/app.py", true), ("service/**", "service/a/b.py", true),
-        ("service/**", "serviceX/app.py", false), ("*.py", "app.py", true), ("*.py", "a/app.py", false),
+        ("service/**", "serviceX/app.py", false), ("*.py", "app.py", true),
+        ("*.py", "a/app.py", false),
         ("**/*.py", "app.py", true), ("**/*.py", "a/b/app.py", true), ("a/*/c", "a/b/c", true),
         ("a/*/c", "a/b/d/c", false), ("a/**/c", "a/c", true), ("a/**/c", "a/b/d/c", true),
-        ("a?c", "abc", true), ("a?c", "a/c", false), ("**", "x/y", true), ("a*b*c", "aXbYbZc", true),
+        ("a?c", "abc", true), ("a?c", "a/c", false), ("**", "x/y", true),
+        ("a*b*c", "aXbYbZc", true),
         ("a/**", "a", false), ("**x*y", "a/x/y", false), ("**x*y", "a/b/xzy", true),
     ]
 

@@ -18,7 +18,8 @@ struct RepositoryTests {
                 "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com",
                 "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com",
             ]),
-            workingDirectory: directory, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+            workingDirectory: directory, output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20))
         try #require(
             result.terminationStatus.isSuccess, "git \(arguments): \(result.standardError)")
         return String(result.standardOutput.split(separator: "\n").first ?? "")
@@ -31,7 +32,8 @@ struct RepositoryTests {
         try await git("init", "-q", "-b", "main", in: path)
         try FileSystem.makeDirectory(path.appending("service"))
         try FileSystem.replace(path.appending("service/app.py"), with: Array("one\n".utf8))
-        try FileSystem.replace(path.appending("run.sh"), with: Array("#!/bin/sh\n".utf8), mode: 0o755)
+        try FileSystem.replace(
+            path.appending("run.sh"), with: Array("#!/bin/sh\n".utf8), mode: 0o755)
         symlink("run.sh", path.appending("link").string)
         try await git("add", ".", in: path)
         try await git("commit", "-qm", "first\n\nwith a body", in: path)

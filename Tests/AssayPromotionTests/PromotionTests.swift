@@ -38,12 +38,15 @@ struct PromotionTests {
         let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-ledger-test-")
         let path = directory.path
         let made = try await Subprocess.run(
-            .name("git"), arguments: ["init", "-q", path.string], output: .discarded, error: .discarded)
+            .name("git"), arguments: ["init", "-q", path.string], output: .discarded,
+            error: .discarded)
         try #require(made.terminationStatus.isSuccess)
         try await body(path)
     }
 
-    static func request(_ bundle: Digest, _ stage: String, from: String? = "any") -> PromotionRequest {
+    static func request(_ bundle: Digest, _ stage: String, from: String? = "any")
+        -> PromotionRequest
+    {
         PromotionRequest(
             service: "svc", bundle: bundle, manifest: Digest(of: [9]), stage: stage, from: from,
             policy: policy, commit: nil, reason: nil)
@@ -82,15 +85,18 @@ struct PromotionTests {
             #expect(try isRefused("dev", because: "has no verdict for dev"))
             try verdicts.add(Self.verdict(Self.one, stage: "staging"), by: Self.author(100))
             #expect(try isRefused("prod", because: "has no verdict for prod"))
-            try verdicts.add(Self.verdict(Self.one, stage: "dev", decision: "blocked"), by: Self.author(100))
+            try verdicts.add(
+                Self.verdict(Self.one, stage: "dev", decision: "blocked"), by: Self.author(100))
             #expect(try isRefused("dev", because: "blocked for dev"))
             let other = Digest(of: Array("other".utf8))
-            try verdicts.add(Self.verdict(Self.one, stage: "qa", policy: other), by: Self.author(100))
+            try verdicts.add(
+                Self.verdict(Self.one, stage: "qa", policy: other), by: Self.author(100))
             #expect(try isRefused("qa", because: "another policy"))
             // A later blocked verdict takes back an earlier pass.
             try verdicts.add(Self.verdict(Self.one, stage: "dev", time: 150), by: Self.author(150))
             try verdicts.add(
-                Self.verdict(Self.one, stage: "dev", decision: "hold", time: 160), by: Self.author(160))
+                Self.verdict(Self.one, stage: "dev", decision: "hold", time: 160),
+                by: Self.author(160))
             #expect(try isRefused("dev", because: "hold for dev"))
             try verdicts.add(Self.verdict(Self.one, stage: "dev", time: 170), by: Self.author(170))
             guard case .promoted(let entry) = try outcome("dev") else {
@@ -114,9 +120,12 @@ struct PromotionTests {
                     try verdicts.add(Self.verdict(bundle, stage: stage), by: Self.author(100))
                 }
             }
-            func promote(_ bundle: Digest, _ stage: String, at time: Int64) throws -> PromotionOutcome {
+            func promote(_ bundle: Digest, _ stage: String, at time: Int64) throws
+                -> PromotionOutcome
+            {
                 try ledger.promote(
-                    Self.request(bundle, stage, from: stage == "prod" ? "dev" : "any"), by: Self.author(time))
+                    Self.request(bundle, stage, from: stage == "prod" ? "dev" : "any"),
+                    by: Self.author(time))
             }
             // The first bundle of a service may enter any stage.
             guard case .promoted = try promote(Self.one, "prod", at: 200) else {

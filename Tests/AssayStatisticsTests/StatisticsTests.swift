@@ -35,10 +35,17 @@ struct StatisticsTests {
 
     @Test("tails and corrections are SciPy's")
     func tails() {
-        #expect(Self.isNear(Proportion.upperTail(events: 5, trials: 100, share: 0.02), 0.05083044536950036))
-        #expect(Self.isNear(Proportion.upperTail(events: 40, trials: 4000, share: 0.005), 5.0611352522709456e-05))
+        #expect(
+            Self.isNear(
+                Proportion.upperTail(events: 5, trials: 100, share: 0.02), 0.05083044536950036))
+        #expect(
+            Self.isNear(
+                Proportion.upperTail(events: 40, trials: 4000, share: 0.005), 5.0611352522709456e-05
+            ))
         let values = [0.01, 0.04, 0.03, 0.005, 0.5]
-        for (value, golden) in zip(MultipleTests.benjaminiHochberg(values), [0.025, 0.05, 0.05, 0.025, 0.5]) {
+        for (value, golden) in zip(
+            MultipleTests.benjaminiHochberg(values), [0.025, 0.05, 0.05, 0.025, 0.5])
+        {
             #expect(Self.isNear(value, golden))
         }
         for (value, golden) in zip(MultipleTests.holm(values), [0.04, 0.09, 0.09, 0.025, 0.5]) {
@@ -64,15 +71,21 @@ struct StatisticsTests {
     func clustered() {
         let quiet = ClusteredProportion(sessions: (0..<100).map { _ in (trials: 10, events: 0) })
         #expect(quiet.effectiveTrials == 100)
-        let whole = ClusteredProportion(sessions: (0..<100).map { (trials: 10, events: $0 < 10 ? 10 : 0) })
+        let whole = ClusteredProportion(
+            sessions: (0..<100).map { (trials: 10, events: $0 < 10 ? 10 : 0) })
         #expect(abs(whole.effectiveTrials - 100) < 2)
-        let single = ClusteredProportion(sessions: (0..<1000).map { (trials: 1, events: $0 < 100 ? 1 : 0) })
+        let single = ClusteredProportion(
+            sessions: (0..<1000).map { (trials: 1, events: $0 < 100 ? 1 : 0) })
         #expect(abs(single.effectiveTrials - 1000) < 2)
-        #expect(quiet.needed(within: 0.001, confidence: 0.95).map { $0 >= 36_880 && $0 < 37_100 } == true)
+        #expect(
+            quiet.needed(within: 0.001, confidence: 0.95).map { $0 >= 36_880 && $0 < 37_100 }
+                == true)
         #expect(whole.needed(within: 0.05, confidence: 0.95) == nil)
     }
 
-    @Test("the interval covers the truth in 95 of 100 runs or more, also with exchanges that stick together")
+    @Test(
+        "the interval covers the truth in 95 of 100 runs or more, also with exchanges that stick together"
+    )
     func coverage() {
         var generator = SeededGenerator(seed: 11)
         var misses = 0
@@ -81,7 +94,9 @@ struct StatisticsTests {
             // Sessions of 8; the share of each is drawn, which gives a correlation of about 0.3.
             let sessions = (0..<300).map { _ -> (trials: Int, events: Int) in
                 let share = Double.random(in: 0..<1, using: &generator) < 0.06 ? 0.5 : 0.02
-                let events = (0..<8).filter { _ in Double.random(in: 0..<1, using: &generator) < share }
+                let events = (0..<8).filter { _ in
+                    Double.random(in: 0..<1, using: &generator) < share
+                }
                 return (8, events.count)
             }
             let interval = ClusteredProportion(sessions: sessions).interval(confidence: 0.95)

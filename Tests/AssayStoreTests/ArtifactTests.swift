@@ -9,7 +9,8 @@ struct ArtifactTests {
     @Test("the tree digest is the SHA-256 of the sorted lines, as an independent program gives it")
     func treeDigest() {
         let files = [
-            FileEntry(path: "b/c.txt", mode: .executable, size: 3, digest: Digest(of: Array("xyz".utf8))),
+            FileEntry(
+                path: "b/c.txt", mode: .executable, size: 3, digest: Digest(of: Array("xyz".utf8))),
             FileEntry(path: "a.txt", mode: .regular, size: 0, digest: Digest(of: [])),
         ]
         // Python: hashlib.sha256 over "100644 0 e3b0… 5:a.txt\n" and "100755 3 3608… 7:b/c.txt\n".
@@ -63,7 +64,8 @@ struct ArtifactTests {
                 files.append(try StoreTests.entry(store, "f\(index)", bytes))
             }
             let manifest = try store.putArtifact(
-                ArtifactDraft(artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D], files: files))
+                ArtifactDraft(
+                    artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D], files: files))
             let artifact = try store.artifact(manifest)
             #expect(artifact.layers.count <= 512)
             #expect(try store.contents(of: artifact.files[599]).count == 1 << 20)
@@ -78,7 +80,9 @@ struct ArtifactTests {
             let file = try StoreTests.entry(store, path, [1, 2, 3])
             #expect(throws: AssayError.self) {
                 try store.putArtifact(
-                    ArtifactDraft(artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D], files: [file]))
+                    ArtifactDraft(
+                        artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D], files: [file])
+                )
             }
         }
     }
@@ -88,7 +92,8 @@ struct ArtifactTests {
         try StoreTests.withStore { store in
             let file = try StoreTests.entry(store, "a", Array("content".utf8))
             let manifest = try store.putArtifact(
-                ArtifactDraft(artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D], files: [file]))
+                ArtifactDraft(
+                    artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D], files: [file]))
             let whole = try store.artifact(manifest)
             for layer in whole.layers.map(\.digest) + [manifest, whole.configDigest] {
                 let path = store.blobPath(layer)
@@ -112,10 +117,12 @@ struct ArtifactTests {
         try StoreTests.withStore { store in
             let file = try StoreTests.entry(store, "a", [9])
             let manifest = try store.putArtifact(
-                ArtifactDraft(artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D], files: [file]))
+                ArtifactDraft(
+                    artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D], files: [file]))
             try store.setRef("bundle/svc/x1", to: manifest)
             try store.setRef("evidence/e", to: try store.put([5]))
-            let text = String(decoding: try FileSystem.read(store.root.appending("index.json")), as: UTF8.self)
+            let text = String(
+                decoding: try FileSystem.read(store.root.appending("index.json")), as: UTF8.self)
             #expect(text.contains("\"org.opencontainers.image.ref.name\":\"bundle/svc/x1\""))
             #expect(text.contains(manifest.description))
             #expect(!text.contains("evidence/e"))

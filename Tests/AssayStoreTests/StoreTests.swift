@@ -124,9 +124,12 @@ struct StoreTests {
                             let old = try store.ref("r/x")
                             do {
                                 try store.setRef(
-                                    "r/x", to: digest, expecting: old.map { .exactly($0) } ?? .absent)
+                                    "r/x", to: digest,
+                                    expecting: old.map { .exactly($0) } ?? .absent)
                                 break
-                            } catch let error as AssayError where error.code == .conflict { continue }
+                            } catch let error as AssayError where error.code == .conflict {
+                                continue
+                            }
                         }
                     }
                 }
@@ -134,7 +137,8 @@ struct StoreTests {
             try await group.waitForAll()
         }
         #expect(try store.ref("r/x")?.sequence == 32)
-        let lines = try FileSystem.read(store.root.appending("log")).split(separator: UInt8(ascii: "\n"))
+        let lines = try FileSystem.read(store.root.appending("log")).split(
+            separator: UInt8(ascii: "\n"))
         #expect(lines.count == 32)
         for (index, line) in lines.enumerated() {
             let reader = JSONReader(try JSONParser.parse(Array(line), file: "log"), document: "log")
