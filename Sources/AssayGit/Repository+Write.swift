@@ -12,7 +12,7 @@ extension Repository {
     ) throws(AssayError) -> CommitID {
         var update: [git_tree_update] = []
         var names: [UnsafeMutablePointer<CChar>] = unsafe []
-        defer { for unsafename in unsafe names { unsafe name.deallocate() } }
+        defer { unsafe names.forEach { unsafe $0.deallocate() } }
         for path in files.keys.sorted() {
             var item = unsafe git_tree_update()
             unsafe item.action = GIT_TREE_UPDATE_UPSERT
@@ -54,7 +54,7 @@ extension Repository {
         defer { unsafe git_signature_free(signature) }
         var parents: [OpaquePointer?] = []
         if let parent { unsafe parents.append(try commitPointer(parent)) }
-        defer { for unsafepointer in unsafe parents { unsafe git_commit_free(pointer) } }
+        defer { unsafe parents.forEach { unsafe git_commit_free($0) } }
         var oid = git_oid()
         try GitStatus.check(
             unsafe git_commit_create(

@@ -20,7 +20,9 @@ enum Program {
         while path.lastComponent != nil {
             path.removeLastComponent()
             let candidate = path.appending("assay")
-            if let status = try? FileSystem.status(of: candidate), status.kind == .file { return candidate }
+            if let status = try? FileSystem.status(of: candidate), status.kind == .file {
+                return candidate
+            }
         }
         return FilePath("assay")
     }()
