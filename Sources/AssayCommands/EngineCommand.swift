@@ -44,7 +44,12 @@ struct EngineCommand: AsyncParsableCommand {
     private static func text(_ progress: ReplayProgress) -> String {
         var text = "\(progress.phase.rawValue) \(progress.done)/\(progress.total)"
         if progress.rate > 0 { text += ", \(progress.rate.fixed(0)) exchanges/s" }
-        text += ", differing \(progress.effectDiffering), identity \(progress.identityDiffering)"
+        if progress.phase == .replaying {
+            text += ", differing \(progress.effectDiffering)"
+            if progress.identityDiffering > 0 {
+                text += ", unlike production \(progress.identityDiffering)"
+            }
+        }
         let errors = progress.errors.filter { $0.value > 0 }.sorted { $0.key < $1.key }
         if !errors.isEmpty {
             text += ", errors " + errors.map { "\($0.key) \($0.value)" }.joined(separator: " ")

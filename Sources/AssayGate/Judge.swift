@@ -174,7 +174,9 @@ public enum Judge {
             why = "no check could be made"
         } else {
             decision = .pass
-            why = "\(evaluated.count) checks made"
+            let passed = evaluated.count { $0.outcome == .pass }
+            why = "\(passed) checks passed"
+            if passed < evaluated.count { why += ", \(evaluated.count - passed) not decided" }
             let warnings = results.filter { $0.effect == .warn }.map(\.id)
             if !warnings.isEmpty {
                 why += ", with warnings from \(warnings.joined(separator: ", "))"

@@ -13,8 +13,8 @@ public struct JudgementReport: Sendable {
 
     /// The lines, without colour; the most important is the last.
     public var lines: [String] {
-        var lines: [String] = []
-        let notable = judgement.checks.filter { $0.effect != .none || $0.outcome == .undecided }
+        var lines = identity
+        let notable = judgement.checks.filter { $0.effect != .none }
             .sorted { weight($0) < weight($1) }
         let idWidth = notable.map(\.id.count).max() ?? 0
         for check in notable {
@@ -35,6 +35,18 @@ public struct JudgementReport: Sendable {
         return lines
     }
 
+    /// What the identity run showed, which everything else rests on.
+    private var identity: [String] {
+        guard let identity = judgement.checks.first(where: { $0.kind == "identity" }),
+            let share = identity.candidate, identity.requests > 0
+        else { return [] }
+        let who = judgement.isFirstRun ? "this bundle" : "the baseline"
+        return [
+            "\(who), run here, reproduced \(((1 - share) * 100).fixed(2)) % of \(identity.requests) of "
+                + "production's answers"
+        ]
+    }
+
     private var summary: [String] {
         let passed = judgement.checks.filter { $0.outcome == .pass }.map(\.id)
         let skipped = judgement.checks.filter { $0.outcome == .notApplicable }
@@ -48,14 +60,6 @@ public struct JudgementReport: Sendable {
             )
         }
         for check in skipped { lines.append("– not applicable: \(check.id) (\(check.reason))") }
-        if let identity = judgement.checks.first(where: { $0.kind == "identity" }),
-            [.pass, .undecided].contains(identity.outcome), let share = identity.candidate
-        {
-            let who = judgement.isFirstRun ? "this bundle" : "the baseline"
-            lines.append(
-                "\(who) reproduced \(((1 - share) * 100).fixed(2)) % of \(identity.requests) of production's answers"
-            )
-        }
         return lines
     }
 
