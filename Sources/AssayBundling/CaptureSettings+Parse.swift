@@ -1,8 +1,7 @@
-import AssayConfiguration
 import AssayCore
 
 extension CaptureSettings {
-    init(_ node: ConfigurationNode) throws(AssayError) {
+    init(_ node: DefinitionNode) throws(AssayError) {
         let fields = try node.fields(["session", "trace", "key", "routes", "slices"])
         session = try Self.source(fields["session"])
         trace = try Self.source(fields["trace"])
@@ -13,12 +12,12 @@ extension CaptureSettings {
 
     private static let sourceNames = ["header", "cookie", "pointer"]
 
-    private static func source(_ node: ConfigurationNode?) throws(AssayError) -> Source? {
+    private static func source(_ node: DefinitionNode?) throws(AssayError) -> Source? {
         guard let node else { return nil }
         return try source(node.fields(sourceNames))
     }
 
-    private static func source(_ fields: ConfigurationNode.Fields) throws(AssayError) -> Source {
+    private static func source(_ fields: DefinitionNode.Fields) throws(AssayError) -> Source {
         let given = sourceNames.compactMap { name in fields[name].map { (name, $0) } }
         guard let (name, node) = given.first, given.count == 1 else {
             throw fields.node.fault("needs one of `header`, `cookie` and `pointer`")
@@ -44,7 +43,7 @@ extension CaptureSettings {
         }
     }
 
-    private static func routes(_ node: ConfigurationNode) throws(AssayError) -> [Route] {
+    private static func routes(_ node: DefinitionNode) throws(AssayError) -> [Route] {
         var routes: [Route] = []
         for element in try node.list() {
             let fields = try element.fields(["route", "replayable"])
@@ -67,7 +66,7 @@ extension CaptureSettings {
         return routes
     }
 
-    private static func slices(_ node: ConfigurationNode) throws(AssayError) -> [Slice] {
+    private static func slices(_ node: DefinitionNode) throws(AssayError) -> [Slice] {
         var slices: [Slice] = []
         for element in try node.list() {
             let fields = try element.fields(["name"] + sourceNames)

@@ -1,4 +1,3 @@
-import AssayConfiguration
 public import AssayCore
 
 extension PinFile {
@@ -7,7 +6,7 @@ extension PinFile {
     /// `file` names the document in errors, which carry line and column.
     public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> PinFile {
         try refuseConflict(bytes, file: file)
-        let root = try ConfigurationNode.parse(bytes, file: file).fields(["schema", "pins"])
+        let root = try DefinitionNode.parse(bytes, file: file).fields(["schema", "pins"])
         let schema = try root.required("schema")
         guard try schema.text() == Self.schema else {
             throw schema.fault("the schema is not \(Self.schema), which this version reads")

@@ -1,8 +1,7 @@
-import AssayConfiguration
 import AssayCore
 
 extension ServeSpec {
-    init(_ node: ConfigurationNode) throws(AssayError) {
+    init(_ node: DefinitionNode) throws(AssayError) {
         let fields = try node.fields(["command", "ready", "egress"])
         let commandNode = try fields.required("command")
         command = try Self.command(commandNode)
@@ -17,7 +16,7 @@ extension ServeSpec {
         egress = try fields["egress"].map { node throws(AssayError) in try Self.egress(node) } ?? []
     }
 
-    private static func command(_ node: ConfigurationNode) throws(AssayError) -> [String] {
+    private static func command(_ node: DefinitionNode) throws(AssayError) -> [String] {
         var words: [String] = []
         for element in try node.list() {
             let word = try element.text()
@@ -46,7 +45,7 @@ extension ServeSpec {
 
     /// Refuses `{pyhton}`; braces around anything but a lower-case word are left alone.
     private static func checkPlaceholders(
-        _ word: String, _ node: ConfigurationNode
+        _ word: String, _ node: DefinitionNode
     ) throws(AssayError) {
         var rest = word[...]
         while let open = rest.firstIndex(of: "{") {
@@ -62,7 +61,7 @@ extension ServeSpec {
     }
 
     private static func readiness(
-        _ fields: ConfigurationNode.Fields
+        _ fields: DefinitionNode.Fields
     ) throws(AssayError) -> Readiness {
         let given = ["http", "tcp", "line"].compactMap { fields[$0] }
         guard given.count == 1 else {
@@ -86,7 +85,7 @@ extension ServeSpec {
         return .tcp
     }
 
-    private static func egress(_ node: ConfigurationNode) throws(AssayError) -> [Egress] {
+    private static func egress(_ node: DefinitionNode) throws(AssayError) -> [Egress] {
         var egress: [Egress] = []
         for element in try node.list() {
             let fields = try element.fields(["name", "variable"])

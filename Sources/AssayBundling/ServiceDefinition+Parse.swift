@@ -1,4 +1,3 @@
-import AssayConfiguration
 public import AssayCore
 import AssayEnvironment
 
@@ -9,7 +8,7 @@ extension ServiceDefinition {
     /// at. Costs one pass.
     public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> ServiceDefinition
     {
-        let root = try ConfigurationNode.parse(bytes, file: file).fields([
+        let root = try DefinitionNode.parse(bytes, file: file).fields([
             "schema", "name", "code", "data", "features", "weights", "environment", "serve",
             "capture",
         ])
@@ -33,7 +32,7 @@ extension ServiceDefinition {
     }
 
     /// A name that can stand in refs, file names and image names alike.
-    private static func serviceName(_ node: ConfigurationNode) throws(AssayError) -> String {
+    private static func serviceName(_ node: DefinitionNode) throws(AssayError) -> String {
         let name = try node.text()
         let bytes = Array(name.utf8)
         func isPlain(_ byte: UInt8) -> Bool {
@@ -49,7 +48,7 @@ extension ServiceDefinition {
         return name
     }
 
-    private static func paths(_ node: ConfigurationNode?) throws(AssayError) -> [String] {
+    private static func paths(_ node: DefinitionNode?) throws(AssayError) -> [String] {
         guard let node else { return [] }
         var paths: [String] = []
         for element in try node.list() {
@@ -61,7 +60,7 @@ extension ServiceDefinition {
     }
 
     private static func items(
-        _ node: ConfigurationNode?, kinds: [String]?
+        _ node: DefinitionNode?, kinds: [String]?
     ) throws(AssayError) -> [Item] {
         guard let node else { return [] }
         var items: [Item] = []
@@ -82,8 +81,7 @@ extension ServiceDefinition {
         return items.sorted { RelativePath.precedes($0.name, $1.name) }
     }
 
-    private static func source(_ fields: ConfigurationNode.Fields) throws(AssayError) -> Item.Source
-    {
+    private static func source(_ fields: DefinitionNode.Fields) throws(AssayError) -> Item.Source {
         if let path = fields["path"] {
             if let other = fields["uri"] ?? fields["digest"] {
                 throw other.fault("an item has either `path`, or `uri` and `digest`")
@@ -103,7 +101,7 @@ extension ServiceDefinition {
     }
 
     /// No two components may claim the same file, or a change would have two names.
-    private func checkPathsApart(_ root: ConfigurationNode.Fields) throws(AssayError) {
+    private func checkPathsApart(_ root: DefinitionNode.Fields) throws(AssayError) {
         var claims = (data + weights).compactMap { item in item.path.map { (item.name, $0) } }
         claims += features.map { ("features", $0) }
         if let lock = environment.lock { claims.append(("the lock", lock)) }
@@ -121,7 +119,7 @@ extension ServiceDefinition {
 }
 
 extension ServiceDefinition.CodeSelection {
-    init(_ node: ConfigurationNode) throws(AssayError) {
+    init(_ node: DefinitionNode) throws(AssayError) {
         let fields = try node.fields(["include", "exclude"])
         let included = try fields.required("include")
         include = try Self.globs(included)
@@ -132,7 +130,7 @@ extension ServiceDefinition.CodeSelection {
         }
     }
 
-    private static func globs(_ node: ConfigurationNode) throws(AssayError) -> [Glob] {
+    private static func globs(_ node: DefinitionNode) throws(AssayError) -> [Glob] {
         var globs: [Glob] = []
         for element in try node.list() { globs.append(Glob(try element.path())) }
         return globs
@@ -140,7 +138,7 @@ extension ServiceDefinition.CodeSelection {
 }
 
 extension ServiceDefinition.Environment {
-    init(_ node: ConfigurationNode) throws(AssayError) {
+    init(_ node: DefinitionNode) throws(AssayError) {
         let fields = try node.fields(["kind", "python", "lock", "image", "variables", "secrets"])
         let kindNode = try fields.required("kind")
         let kindName = try kindNode.choice(EnvironmentSpec.Kind.allCases.map(\.rawValue))
@@ -179,8 +177,7 @@ extension ServiceDefinition.Environment {
         secrets = try Self.secrets(fields["secrets"], variables: variables)
     }
 
-    private static func variables(_ node: ConfigurationNode?) throws(AssayError) -> [String: String]
-    {
+    private static func variables(_ node: DefinitionNode?) throws(AssayError) -> [String: String] {
         guard let node else { return [:] }
         var variables: [String: String] = [:]
         for (name, value) in try node.entries() {
@@ -193,7 +190,7 @@ extension ServiceDefinition.Environment {
     }
 
     private static func secrets(
-        _ node: ConfigurationNode?, variables: [String: String]
+        _ node: DefinitionNode?, variables: [String: String]
     ) throws(AssayError) -> [String] {
         guard let node else { return [] }
         var secrets: [String] = []

@@ -1,67 +1,72 @@
+import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssayGate
 import AssayReplay
 import AssayReports
 import AssayStore
-import Glibc
 
-/// Shows an exchange that made a check fail, both answers side by side.
+/// Shows exchanges whose answers differ, both answers side by side.
 struct ExampleView {
     let store: Store
+    let style: TextStyle
 
-    /// The first example of the worst check, or nothing when no answers were kept.
-    func lines(of outcome: GateRun.Outcome) throws -> [String] {
-        let failing = outcome.judgement.checks.filter { $0.effect == .block || $0.effect == .hold }
-        for check in failing {
-            for exchange in check.examples {
-                for evidence in outcome.evidence.values {
+    /// An example for each check that blocks or holds, by its id.
+    func examples(of outcome: GateRun.Outcome) throws -> [String: [String]] {
+        var shown: [String: [String]] = [:]
+        for check in outcome.judgement.checks where check.effect >= .hold {
+            let isIdentity = check.kind == "identity" && !outcome.judgement.firstRun
+            let sides = isIdentity ? ("recorded", "baseline") : (oldSide(outcome), "candidate")
+            for evidence in outcome.evidence.values {
+                for exchange in check.examples where shown[check.id] == nil {
                     let lines = try self.lines(
-                        exchange, evidence: evidence,
-                        left: check.kind == "identity" || outcome.judgement.isFirstRun
-                            ? "recorded" : "baseline",
-                        right: check.kind == "identity" && !outcome.judgement.isFirstRun
-                            ? "baseline" : "candidate")
-                    if !lines.isEmpty { return lines + [""] }
+                        exchange, evidence: evidence, old: sides.0, new: sides.1)
+                    if !lines.isEmpty { shown[check.id] = lines }
                 }
             }
         }
-        return []
+        return shown
     }
 
-    /// One exchange side by side; empty when its answers were not kept.
+    private func oldSide(_ outcome: GateRun.Outcome) -> String {
+        outcome.judgement.firstRun ? "recorded" : "baseline"
+    }
+
+    /// One exchange: its request and both answers; empty when its answers were not kept.
     func lines(
-        _ exchange: String, evidence: Evidence, left: String, right: String
+        _ exchange: String, evidence: Evidence, old: String, new: String
     ) throws -> [String] {
         guard let example = try EvidenceBlobs.example(exchange, of: evidence, store: store),
-            let old = example.arms[left], let new = example.arms[right]
+            let before = example.arms[old], let after = example.arms[new]
         else { return [] }
-        let view = SideBySide(
-            left: (left, Self.text(old)), right: (right, Self.text(new)), width: Self.width)
-        let capture =
-            evidence.capture.name.hasPrefix("capture/")
-            ? String(evidence.capture.name.dropFirst(8)) : evidence.capture.name
-        return ["example: exchange \(exchange) (assay capture show \(capture)#\(exchange))"]
-            + view.lines
+        var request: [String] = []
+        let capture = try Capture.open(evidence.capture.id.hex, store: store)
+        if let message = try? HTTPMessage(try capture.exchange(exchange).request, role: .request) {
+            request = [message.head.startLine] + Self.bodyLines(Array(message.body))
+        }
+        let title = "\(old) against \(new):"
+        return [title]
+            + exampleSideBySide(
+                request: request, old: Self.lines(before), new: Self.lines(after), paths: [],
+                style: style)
     }
 
-    /// Status and body, JSON laid out with a member a line.
-    static func text(_ arm: JSONValue) -> String {
+    /// Status and body of an answer, JSON laid out with a member a line.
+    private static func lines(_ arm: JSONValue) -> [String] {
         let reader = JSONReader(arm, document: "an example")
-        if let failure = try? reader["failure"].string() { return "no answer: \(failure)" }
+        if let failure = try? reader["failure"].string() { return ["no answer: \(failure)"] }
         let status = (try? reader["status"].integer()).map { "status \($0)" } ?? "no status"
-        guard let body = try? reader["text"].string() else { return "\(status)\n(binary)" }
-        guard let value = try? JSONParser.parse(Array(body.utf8), file: "body") else {
-            return "\(status)\n\(body)"
-        }
-        return "\(status)\n\(PrettyJSON.text(value))"
+        guard let body = try? reader["text"].string() else { return [status, "(binary)"] }
+        return [status] + bodyLines(Array(body.utf8))
     }
 
-    static var width: Int {
-        var size = winsize()
-        if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
-            return Int(size.ws_col)
+    private static func bodyLines(_ body: [UInt8]) -> [String] {
+        let text: String
+        if let value = try? JSONParser.parse(body, file: "body") {
+            text = PrettyJSON.text(value)
+        } else {
+            text = String(decoding: body, as: UTF8.self)
         }
-        return 100
+        return text.split(separator: "\n").map { String($0) }
     }
 }

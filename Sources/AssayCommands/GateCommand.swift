@@ -37,7 +37,7 @@ struct GateCommand: AsyncParsableCommand {
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
         let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
-        _ = try found.policy.stage(to)
+        _ = try found.policy.stage(named: to)
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         output.note("bundle \(resolved.bundle.id.short), policy \(found.source)")
         let run = GateRun(
@@ -54,19 +54,11 @@ struct GateCommand: AsyncParsableCommand {
     }
 
     private func show(_ outcome: GateRun.Outcome, store: Store, output: Output) throws {
-        let judgement = outcome.judgement
-        if judgement.decision != .pass {
-            try ExampleView(store: store).lines(of: outcome).forEach(output.result)
-        }
-        JudgementReport(judgement).lines.forEach(output.result)
-        output.result(next(judgement, verdict: outcome.verdict.digest.short))
-    }
-
-    private func next(_ judgement: Judgement, verdict: String) -> String {
-        switch judgement.decision {
-        case .pass: "Next: assay promote \(judgement.bundle.short) --to \(judgement.stage)"
-        case .blocked, .hold: "Next: assay show \(verdict)"
-        }
+        let view = ExampleView(store: store, style: output.style)
+        let report = JudgementReport(
+            outcome.judgement, style: output.style, examples: try view.examples(of: outcome))
+        report.lines.forEach(output.result)
+        output.note("verdict \(outcome.verdict.digest.short), not signed; see `assay show`")
     }
 
     /// Ends the command with the exit code of a decision.

@@ -28,7 +28,7 @@ struct GateRun {
     func run(
         _ candidate: Bundle, to stageName: String, policy: Policy, source: String, reuse: Bool
     ) async throws -> Outcome {
-        let stage = try policy.stage(stageName)
+        let stage = try policy.stage(named: stageName)
         guard !candidate.isDirty else {
             throw AssayError(
                 .usage,
@@ -39,23 +39,28 @@ struct GateRun {
         let baseline = try baseline(for: candidate, policy: policy)
         let engine = EngineRun(
             workspace: workspace, store: store, options: options, output: output, plain: plain)
-        var replays: [String: JudgeInput.Replayed] = [:]
-        for (name, capture) in try captures(for: stage, policy: policy) {
+        var replays: [String: JudgeInput.CaptureEvidence] = [:]
+        var absent: Set<String> = []
+        for rule in policy.captures(of: stage) {
+            guard let capture = try capture(rule, policy: policy, stage: stage) else {
+                absent.insert(rule.ref)
+                continue
+            }
             let outcome = try await engine.run(
-                candidate: candidate, baseline: baseline, capture: capture, name: name,
-                rules: policy.rules, sample: stage.sample, reuse: reuse)
-            replays[name] = JudgeInput.Replayed(
+                candidate: candidate, baseline: baseline, capture: capture, name: rule.ref,
+                rules: policy.comparisonRules, sample: stage.sample, reuse: reuse)
+            replays[rule.ref] = JudgeInput.CaptureEvidence(
                 evidence: outcome.evidence, digest: outcome.digest,
                 rows: try EvidenceBlobs.rows(outcome.evidence, store: store))
         }
-        let (changed, unchanged) = try components(candidate, baseline)
-        let judgement = try Judge.judge(
+        let changes = try BundleChanges(baseline, candidate, store: store)
+        let judgement = judge(
             JudgeInput(
-                policy: policy, policySource: source, stage: stage, service: candidate.service,
-                candidate: candidate.id, baseline: baseline?.id, changed: changed,
-                unchanged: unchanged, replays: replays, tool: ToolVersion.text, seed: options.seed))
+                policy: policy, stage: stage, service: candidate.service, candidate: candidate.id,
+                baseline: baseline?.id, changed: changes.changed, changes: changes.lines,
+                evidence: replays, absentCaptures: absent, tool: ToolVersion.text))
         let verdict = try Verdict(
-            judgement: judgement.document, service: candidate.service, bundle: candidate.id,
+            judgement: judgement.json, service: candidate.service, bundle: candidate.id,
             manifest: candidate.manifest, time: author.time)
         let digest = try store.put(verdict.bytes)
         try store.setRef("verdict/\(candidate.service)/\(digest.hex)", to: digest)
@@ -67,51 +72,29 @@ struct GateRun {
 
     /// The bundle of the policy's baseline stage; `nil` on a first run.
     private func baseline(for candidate: Bundle, policy: Policy) throws -> Bundle? {
+        let stage = policy.baselineStage
         let ledger = Ledger(repository: workspace.repository)
-        guard
-            let entry = try ledger.current(service: candidate.service, stage: policy.baselineStage)
-        else {
-            guard policy.allowsFirstRun else {
+        guard let entry = try ledger.current(service: candidate.service, stage: stage) else {
+            guard policy.baseline.ifMissing == .firstRun else {
                 throw AssayError(
-                    .usage,
-                    "nothing is promoted to \(policy.baselineStage), and the policy asks for a baseline",
+                    .usage, "nothing is promoted to \(stage), and the policy asks for a baseline",
                     hint:
                         "set `baseline: {if_missing: first_run}` for the first bundle of a service")
             }
-            output.note("no bundle is promoted to \(policy.baselineStage) yet: this is a first run")
+            output.note("no bundle is promoted to \(stage) yet: this is a first run")
             return nil
         }
         return try BundleCatalog.open(id: entry.bundle, service: candidate.service, store: store)
     }
 
-    /// The captures that the stage's checks run on. A set of known bugs may be absent.
-    private func captures(for stage: Policy.Stage, policy: Policy) throws -> [(String, Capture)] {
-        var wanted: [String: Bool] = [:]
-        for check in policy.checks(for: stage) {
-            guard let name = check.capture else { continue }
-            wanted[name, default: true] = wanted[name, default: true] && check.kind == .knownBugs
-        }
-        var found: [(String, Capture)] = []
-        for (name, isOptional) in wanted.sorted(by: { $0.key < $1.key }) {
-            guard let ref = policy.captures[name]?.ref else { continue }
-            let full = ref.hasPrefix("capture/") ? ref : "capture/\(ref)"
-            if isOptional, try store.ref(full) == nil { continue }
-            found.append((name, try Capture.open(ref, store: store)))
-        }
-        return found
-    }
-
-    private func components(
-        _ candidate: Bundle, _ baseline: Bundle?
-    ) throws -> (changed: [String: String], unchanged: [String]) {
-        guard let baseline else { return ([:], []) }
-        let diff = try BundleDiff(baseline, candidate, store: store)
-        var changed: [String: String] = [:]
-        for change in diff.changes {
-            let text =
-                changed[change.component].map { "\($0); \(change.summary)" } ?? change.summary
-            changed[change.component] = text
-        }
-        return (changed, diff.unchanged.sorted())
+    /// The capture of a rule; `nil` if only known bugs would be read from it and there are none.
+    private func capture(
+        _ rule: Policy.CaptureRule, policy: Policy, stage: Stage
+    ) throws -> Capture? {
+        let checks = policy.checks(of: stage).filter { $0.capture == rule.name }
+        let isOptional = checks.allSatisfy { $0.kind == .knownBugs }
+        let full = rule.ref.hasPrefix("capture/") ? rule.ref : "capture/\(rule.ref)"
+        if isOptional, try store.ref(full) == nil { return nil }
+        return try Capture.open(rule.ref, store: store)
     }
 }

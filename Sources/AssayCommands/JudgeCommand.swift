@@ -48,30 +48,24 @@ struct JudgeCommand: ParsableCommand {
             throw AssayError(.damaged, "evidence \(digest.short) names no candidate")
         }
         let baseline = try bundle("baseline")
-        var changed: [String: String] = [:]
-        var unchanged: [String] = []
-        if let baseline {
-            let diff = try BundleDiff(baseline, candidate, store: store)
-            for change in diff.changes {
-                changed[change.component] =
-                    changed[change.component].map { "\($0); \(change.summary)" } ?? change.summary
-            }
-            unchanged = diff.unchanged.sorted()
-        }
-        let judgement = try Judge.judge(
+        let changes = try BundleChanges(baseline, candidate, store: store)
+        let name = capture ?? evidence.capture.name
+        let ref = found.policy.captures.first { $0.name == name || $0.ref == name }?.ref ?? name
+        let judgement = AssayGate.judge(
             JudgeInput(
-                policy: found.policy, policySource: found.source, stage: try found.policy.stage(to),
+                policy: found.policy, stage: try found.policy.stage(named: to),
                 service: evidence.service, candidate: candidate.id, baseline: baseline?.id,
-                changed: changed, unchanged: unchanged,
-                replays: [
-                    capture ?? evidence.capture.name: .init(
+                changed: changes.changed, changes: changes.lines,
+                evidence: [
+                    ref: .init(
                         evidence: evidence, digest: digest,
                         rows: try EvidenceBlobs.rows(evidence, store: store))
-                ], tool: ToolVersion.text, seed: evidence.seed))
+                ], absentCaptures: Set(found.policy.captures.map(\.ref)).subtracting([ref]),
+                tool: ToolVersion.text))
         if output.isJSON {
-            output.result(judgement.document)
+            output.result(judgement.json)
         } else {
-            JudgementReport(judgement).lines.forEach(output.result)
+            JudgementReport(judgement, style: output.style).lines.forEach(output.result)
         }
         try GateCommand.end(judgement.decision)
     }

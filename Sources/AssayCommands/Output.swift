@@ -1,4 +1,5 @@
 import AssayCore
+import AssayReports
 import Glibc
 
 /// Where words for people and results for scripts go.
@@ -13,6 +14,14 @@ struct Output: Sendable {
     let isVerbose: Bool
     /// Whether the terminal shows colour; colour never carries meaning alone.
     let colour: Bool
+
+    /// How reports are laid out here.
+    var style: TextStyle {
+        var size = winsize()
+        let isTerminal = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
+        let width = isTerminal && size.ws_col > 0 ? Int(size.ws_col) : 120
+        return TextStyle(width: width, isColored: colour && isTerminal)
+    }
 
     /// Writes one line of a result to stdout.
     func result(_ line: String) {

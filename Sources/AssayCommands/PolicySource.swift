@@ -63,6 +63,6 @@ struct PolicySource {
     private func read(_ commit: CommitID, _ name: String) throws -> Found? {
         guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
         let source = "\(path) at \(name) (\(commit.short))"
-        return Found(policy: try Policy.parse(bytes, file: source), source: source)
+        return Found(policy: try Policy.parse(bytes, file: path), source: source)
     }
 }

@@ -33,7 +33,7 @@ struct PromoteCommand: ParsableCommand {
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
         let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
-        let stage = try found.policy.stage(to)
+        let stage = try found.policy.stage(named: to)
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         guard !resolved.bundle.isDirty else {
             throw AssayError(
@@ -41,7 +41,9 @@ struct PromoteCommand: ParsableCommand {
                 "bundle \(resolved.bundle.id.short) was built from changed files and cannot be promoted",
                 hint: "commit them and gate the commit")
         }
-        for rule in found.policy.unenforced { output.warning(rule) }
+        for rule in stage.unenforced(by: ["evidence_max_age"]) {
+            output.warning("`\(rule)` of stage \(stage.name) is not enforced by this version")
+        }
         let author = try workspace.repository.defaultSignature(time: Workspace.now())
         if let limit = stage.evidenceMaximumAge {
             let standing = try Verification(
@@ -49,7 +51,7 @@ struct PromoteCommand: ParsableCommand {
             )
             .standing(
                 service: resolved.bundle.service, bundle: resolved.bundle.id, stage: stage.name,
-                policy: found.policy.digest, maximumAge: Int64(limit), now: author.time)
+                policy: found.policy.digest, maximumAge: limit / 1_000_000_000, now: author.time)
             if case .tooOld = standing { return try refuse([standing.sentence], output) }
         }
         let outcome = try Ledger(repository: workspace.repository).promote(

@@ -48,7 +48,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let rules =
             exact
             ? ComparisonRules()
-            : try PolicySource(workspace: workspace).find(file: nil, revision: nil).policy.rules
+            : try PolicySource(workspace: workspace).find(file: nil, revision: nil).policy
+                .comparisonRules
         let outcome = try await EngineRun(
             workspace: workspace, store: store, options: replay, output: output, plain: global.plain
         ).run(
@@ -57,8 +58,8 @@ struct ReplayCommand: AsyncParsableCommand {
         if output.isJSON {
             output.result(outcome.evidence.json)
         } else {
-            EvidenceReport(outcome.evidence).lines.forEach(output.result)
-            output.result("evidence \(outcome.digest.short)")
+            EvidenceReport(outcome.evidence, digest: outcome.digest, style: output.style).lines
+                .forEach(output.result)
         }
         let differs = outcome.evidence.groups.contains {
             $0.comparison == .effect && $0.count > $0.noise

@@ -22,6 +22,14 @@ struct ShowCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Show the answers of this exchange side by side.", valueName: "id"))
     var exchange: String?
+    @Option(
+        help: ArgumentHelp(
+            "Only the groups that a slice shows, as carrier=HA.", valueName: "field=value"))
+    var slice: String?
+    @Option(
+        help: ArgumentHelp(
+            "Only the groups that a check of the policy in force looks at.", valueName: "id"))
+    var check: String?
     @Argument(help: "Digits of the digest of evidence or of a verdict.") var document: String
 
     func run() throws {
@@ -29,22 +37,27 @@ struct ShowCommand: ParsableCommand {
         let workspace = try global.openWorkspace()
         let store = try workspace.openStore()
         switch try StoredDocument(store: store).find(document) {
-        case .evidence(_, let evidence):
+        case .evidence(let digest, let evidence):
             if let exchange { return try show(exchange, [evidence], store, output) }
             if output.isJSON { return output.result(evidence.json) }
-            EvidenceReport(evidence).lines.forEach(output.result)
+            EvidenceReport(try filtered(evidence), digest: digest, style: output.style).lines
+                .forEach(output.result)
         case .verdict(let verdict):
             let judgement = try Judgement(
-                verdict.judgement, document: "verdict \(verdict.digest.short)")
+                JSONReader(
+                    verdict.judgement, document: "verdict \(verdict.digest.short)"))
             let evidence = try judgement.evidence.map {
                 try EvidenceBlobs.evidence($0.digest, store: store)
             }
             if let exchange { return try show(exchange, evidence, store, output) }
             if output.isJSON { return output.result(verdict.document) }
-            for item in evidence { EvidenceReport(item).lines.forEach(output.result) }
+            for (item, source) in zip(evidence, judgement.evidence) {
+                EvidenceReport(try filtered(item), digest: source.digest, style: output.style).lines
+                    .forEach(output.result)
+            }
             output.result("policy \(judgement.policySource), sha256 \(judgement.policy.short)")
             output.result("verdict of \(UTCTime.text(verdict.time)), not signed")
-            JudgementReport(judgement).lines.forEach(output.result)
+            JudgementReport(judgement, style: output.style).lines.forEach(output.result)
         }
     }
 
@@ -61,17 +74,43 @@ struct ShowCommand: ParsableCommand {
                 ])
             }
             let left = example.arms["baseline"] == nil ? "recorded" : "baseline"
-            let view = ExampleView(store: store)
+            let view = ExampleView(store: store, style: output.style)
             if left == "baseline" {
-                try view.lines(exchange, evidence: item, left: "recorded", right: left).forEach(
+                try view.lines(exchange, evidence: item, old: "recorded", new: left).forEach(
                     output.result)
             }
-            try view.lines(exchange, evidence: item, left: left, right: "candidate").forEach(
+            try view.lines(exchange, evidence: item, old: left, new: "candidate").forEach(
                 output.result)
             return
         }
         throw AssayError(
             .notFound, "the answers of exchange \(exchange) were not kept as an example",
             hint: "the groups of `assay show` name exchanges whose answers were")
+    }
+
+    /// The evidence with only the groups that were asked for.
+    private func filtered(_ evidence: Evidence) throws -> Evidence {
+        var evidence = evidence
+        if let slice {
+            let parts = slice.split(separator: "=", maxSplits: 1).map { String($0) }
+            guard parts.count == 2 else {
+                throw AssayError(.usage, "--slice takes FIELD=VALUE, not \(slice)")
+            }
+            evidence.groups = evidence.groups.filter { ($0.slices[parts[0]]?[parts[1]] ?? 0) > 0 }
+        }
+        if let check {
+            let workspace = try global.openWorkspace()
+            let policy = try PolicySource(workspace: workspace).find(file: nil, revision: nil)
+                .policy
+            guard let found = policy.check(named: check) else {
+                throw AssayError(
+                    .notFound, "the policy has no check \(check)",
+                    hint: "it has \(policy.checks.map(\.id).joined(separator: ", "))")
+            }
+            let wanted: ExchangeOutcome.Comparison =
+                found.kind == .identity ? .identity : .effect
+            evidence.groups = evidence.groups.filter { $0.comparison == wanted }
+        }
+        return evidence
     }
 }

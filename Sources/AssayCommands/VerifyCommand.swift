@@ -31,7 +31,7 @@ struct VerifyCommand: ParsableCommand {
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
         let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
-        let stage = try found.policy.stage(self.stage)
+        let stage = try found.policy.stage(named: self.stage)
         let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle)
             .bundle
         // A stage opens only by a verdict of its own, but what is promoted beyond it has passed more.
@@ -48,7 +48,8 @@ struct VerifyCommand: ParsableCommand {
             .standing(
                 service: bundle.service, bundle: bundle.id, stage: stage.name,
                 policy: found.policy.digest,
-                maximumAge: stage.evidenceMaximumAge.map { Int64($0) }, now: Workspace.now())
+                maximumAge: stage.evidenceMaximumAge.map { $0 / 1_000_000_000 },
+                now: Workspace.now())
         if case .good = standing { return tell(true, standing.sentence, output) }
         tell(false, standing.sentence, output)
         output.note("Next: assay gate \(bundle.id.short) --to \(stage.name)")

@@ -1,183 +1,83 @@
 public import AssayCore
-import Yams
 
-/// One place in a configuration file, read strictly: by name and type, each fault with its line
-/// and column.
-public struct ConfigurationNode {
-    private let node: Node
-    private let file: String
+/// One value of a configuration document, with the place where it stands.
+public struct ConfigurationNode: Hashable, Sendable {
+    /// What the value is.
+    public let content: Content
+    /// Where it begins.
+    public let location: SourceLocation
+    /// Where it is in the document, as in `checks[3].limit`; empty for the root.
+    public let path: String
 
-    private init(_ node: Node, file: String) {
-        self.node = node
-        self.file = file
+    /// The three forms a value can have.
+    public enum Content: Hashable, Sendable {
+        /// Text; plain when it stands without quotes.
+        case text(String, isPlain: Bool)
+        /// A list.
+        case list([ConfigurationNode])
+        /// A mapping, its entries in the order in which they were written.
+        case mapping([Entry])
     }
 
-    /// Reads a whole document: one, in UTF-8, without keys that stand twice.
-    public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> ConfigurationNode
-    {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw AssayError(.invalidDocument, "\(file) is not UTF-8 text")
-        }
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            let (problem, mark) = describe(error)
-            throw AssayError(
-                .invalidDocument, problem,
-                at: SourceLocation(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1))
-        } catch {
-            throw AssayError(.invalidDocument, "could not read \(file)", cause: error)
-        }
-        guard let root else {
-            throw AssayError(
-                .invalidDocument, "the file is empty",
-                at: SourceLocation(file: file, line: 1, column: 1))
-        }
-        return ConfigurationNode(root, file: file)
-    }
+    /// One entry of a mapping.
+    public struct Entry: Hashable, Sendable {
+        /// The key, always text.
+        public let key: String
+        /// Where the key begins.
+        public let location: SourceLocation
+        /// The value.
+        public let value: ConfigurationNode
 
-    private static func describe(_ error: YamlError) -> (String, Mark?) {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return (problem, mark)
-        case .duplicatedKeysInMapping(let names, let context):
-            return ("\(names.joined(separator: ", ")) stands here twice", context.mark)
-        default: return ("this is not YAML: \(error)", nil)
+        /// Makes an entry.
+        public init(key: String, location: SourceLocation, value: ConfigurationNode) {
+            self.key = key
+            self.location = location
+            self.value = value
         }
     }
 
-    /// Where it stands.
-    public var location: SourceLocation {
-        SourceLocation(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+    /// Makes a node.
+    public init(_ content: Content, at location: SourceLocation, path: String) {
+        self.content = content
+        self.location = location
+        self.path = path
     }
 
-    /// An error at this place.
-    public func fault(_ message: String, hint: String? = nil) -> AssayError {
-        AssayError(.invalidDocument, message, hint: hint, at: location)
+    /// Whether this is a list.
+    public var isList: Bool {
+        if case .list = content { true } else { false }
     }
 
-    /// An error about a name that is none of those known.
-    public func fault(unknown name: String, among known: [String]) -> AssayError {
-        let meant = Suggestion.nearest(to: name, among: known)
-        return fault(
-            "`\(name)` is not known here",
-            hint: meant.map { "did you mean `\($0)`?" }
-                ?? "known are \(known.joined(separator: ", "))")
-    }
-}
-
-extension ConfigurationNode {
-    /// The members of a map of which each is one of those known.
-    public struct Fields {
-        /// The map itself.
-        public let node: ConfigurationNode
-        fileprivate let members: [String: ConfigurationNode]
-
-        /// The member, if it is there and not null.
-        public subscript(name: String) -> ConfigurationNode? { members[name] }
-
-        /// The member, which must be there.
-        public func required(_ name: String) throws(AssayError) -> ConfigurationNode {
-            guard let member = members[name] else { throw node.fault("`\(name)` is missing") }
-            return member
-        }
+    /// Whether this is a mapping.
+    public var isMapping: Bool {
+        if case .mapping = content { true } else { false }
     }
 
-    /// The map here, every key of it one of `known`.
-    public func fields(_ known: [String]) throws(AssayError) -> Fields {
-        var members: [String: ConfigurationNode] = [:]
-        for (key, name, value) in try pairs() {
-            guard known.contains(name) else { throw key.fault(unknown: name, among: known) }
-            if !value.isNull { members[name] = value }
-        }
-        return Fields(node: self, members: members)
+    /// Whether this is text.
+    public var isText: Bool {
+        if case .text = content { true } else { false }
     }
 
-    /// The map here, whatever its keys, in the order written.
-    public func entries() throws(AssayError) -> [(name: String, value: ConfigurationNode)] {
-        try pairs().map { ($0.name, $0.value) }
+    /// Whether nothing was written here, as after `key:`.
+    public var isEmpty: Bool { content == .text("", isPlain: true) }
+
+    /// An error at this place; the sentence should name the object.
+    public func failure(_ sentence: String, hint: String? = nil) -> AssayError {
+        AssayError(.invalidDocument, sentence, hint: hint, at: location)
     }
 
-    /// Whether a map stands here.
-    public var isMap: Bool { if case .mapping = node { true } else { false } }
+    /// The name of this place for a sentence: its path in backquotes, or `the document`.
+    public var name: String { path.isEmpty ? "the document" : "`\(path)`" }
 
-    /// Whether a list stands here.
-    public var isList: Bool { if case .sequence = node { true } else { false } }
-
-    private func pairs() throws(AssayError) -> [(
-        key: ConfigurationNode, name: String, value: ConfigurationNode
-    )] {
-        guard case .mapping(let mapping) = node else { throw fault("a map is expected here") }
-        var pairs: [(key: ConfigurationNode, name: String, value: ConfigurationNode)] = []
-        for (key, value) in mapping {
-            let keyNode = ConfigurationNode(key, file: file)
-            pairs.append((keyNode, try keyNode.scalar(), ConfigurationNode(value, file: file)))
-        }
-        return pairs
-    }
-
-    private var isNull: Bool { node.tag == Tag(.null) }
-
-    /// The list here.
-    public func list() throws(AssayError) -> [ConfigurationNode] {
-        guard case .sequence(let sequence) = node else { throw fault("a list is expected here") }
-        return sequence.map { ConfigurationNode($0, file: file) }
-    }
-
-    /// The text here. What YAML takes for a number, a date or a truth has to stand in quotes.
-    public func text() throws(AssayError) -> String {
-        let scalar = try scalar()
-        guard node.tag == Tag(.str) else {
-            throw fault("`\(scalar)` is not text in YAML", hint: "put it in quotes: \"\(scalar)\"")
-        }
-        return scalar
-    }
-
-    /// The scalar here as it was written, whatever YAML takes it for.
-    public func scalar() throws(AssayError) -> String {
-        guard case .scalar(let scalar) = node else { throw fault("a text is expected here") }
-        return scalar.string
-    }
-
-    /// The truth value here: `true` or `false`, nothing else.
-    public func flag() throws(AssayError) -> Bool {
-        switch try scalar() {
-        case "true": return true
-        case "false": return false
-        default: throw fault("true or false is expected here")
-        }
-    }
-
-    /// The whole number here.
-    public func wholeNumber() throws(AssayError) -> Int {
-        let text = try scalar()
-        guard node.tag == Tag(.int), let number = Int(text) else {
-            throw fault("a whole number is expected here")
-        }
-        return number
-    }
-}
-
-extension ConfigurationNode {
-    /// The text here, which is one of `known`.
-    public func choice(_ known: [String]) throws(AssayError) -> String {
-        let text = try text()
-        guard known.contains(text) else { throw fault(unknown: text, among: known) }
-        return text
-    }
-
-    /// The duration here, as `500ms`, `30s` or `2m`, in milliseconds.
-    public func milliseconds() throws(AssayError) -> Int {
-        let text = try scalar()
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let units = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000]
-        guard let unit = units[String(text.dropFirst(digits.count))], digits.count < 10,
-            let number = Int(digits), number > 0
-        else {
-            throw fault("`\(text)` is not a duration, as 500ms, 30s or 2m")
-        }
-        return number * unit
+    /// An error that says what was expected here.
+    func mismatch(_ expected: String) -> AssayError {
+        let found =
+            switch content {
+            case .text("", isPlain: true): "empty"
+            case .text(let text, _): "`\(text.prefix(60))`"
+            case .list: "a list"
+            case .mapping: "a mapping"
+            }
+        return failure("\(name) must be \(expected); it is \(found)")
     }
 }

@@ -3,46 +3,51 @@ public import AssayEvidence
 
 /// All that a judgement depends on.
 public struct JudgeInput: Sendable {
-    /// Evidence of one capture with its rows.
-    public struct Replayed: Sendable {
-        /// The head document, its digest, and the rows.
-        public let evidence: Evidence, digest: Digest, rows: [ExchangeOutcome]
-
-        /// Makes it.
-        public init(evidence: Evidence, digest: Digest, rows: [ExchangeOutcome]) {
-            self.evidence = evidence
-            self.digest = digest
-            self.rows = rows
-        }
-    }
-
-    /// The policy, where it was read, and the stage.
-    public var policy: Policy, policySource: String, stage: Policy.Stage
-    /// The service, the candidate and the baseline; no baseline is a first run.
-    public var service: String, candidate: Digest, baseline: Digest?
-    /// Components that changed, each with a line on how, and those that did not.
-    public var changed: [String: String], unchanged: [String]
-    /// What was replayed, by the capture's name in the policy.
-    public var replays: [String: Replayed]
-    /// The version of the tool and the seed.
-    public var tool: String, seed: UInt64
+    /// The policy and the stage of it that is asked for.
+    public var policy: Policy, stage: Stage
+    /// The service.
+    public var service: String
+    /// The bundle to judge, and the promoted one; `nil` when nothing was promoted yet.
+    public var candidate: Digest, baseline: Digest?
+    /// Components that differ between the two; without a baseline all count as changed.
+    public var changed: Set<String>
+    /// What changed in a component, in one line each.
+    public var changes: [String: String]
+    /// Evidence by the capture's ref in the policy, as in `capture/core`.
+    public var evidence: [String: CaptureEvidence]
+    /// Refs of captures that do not exist in the store, as `bugs` before the first known bug.
+    public var absentCaptures: Set<String>
+    /// The version of the tool.
+    public var tool: String
 
     /// Makes an input.
     public init(
-        policy: Policy, policySource: String, stage: Policy.Stage, service: String,
-        candidate: Digest, baseline: Digest?, changed: [String: String], unchanged: [String],
-        replays: [String: Replayed], tool: String, seed: UInt64
+        policy: Policy, stage: Stage, service: String, candidate: Digest, baseline: Digest?,
+        changed: Set<String>, changes: [String: String] = [:],
+        evidence: [String: CaptureEvidence], absentCaptures: Set<String> = [], tool: String
     ) {
         self.policy = policy
-        self.policySource = policySource
         self.stage = stage
         self.service = service
         self.candidate = candidate
         self.baseline = baseline
         self.changed = changed
-        self.unchanged = unchanged
-        self.replays = replays
+        self.changes = changes
+        self.evidence = evidence
+        self.absentCaptures = absentCaptures
         self.tool = tool
-        self.seed = seed
+    }
+
+    /// What a replay of one capture found.
+    public struct CaptureEvidence: Sendable {
+        /// The head, its digest and the rows of its outcome blob.
+        public var evidence: Evidence, digest: Digest, rows: [ExchangeOutcome]
+
+        /// Makes the three one.
+        public init(evidence: Evidence, digest: Digest, rows: [ExchangeOutcome]) {
+            self.evidence = evidence
+            self.digest = digest
+            self.rows = rows
+        }
     }
 }

@@ -1,129 +1,165 @@
 public import AssayCore
 
-/// What the gate says of a candidate: the same bytes for the same evidence and policy.
+/// What the gate says of a candidate at a stage: decision, reasons and numbers, and no time.
+///
+/// The same policy, bundles, evidence and tool give the same bytes.
 public struct Judgement: Hashable, Sendable {
-    /// The three answers.
-    public enum Decision: String, Hashable, Sendable, CaseIterable { case pass, blocked, hold }
+    /// The grammar's name in the document.
+    public static let schema = "assay/judgement/v1"
 
-    /// Evidence that was judged.
-    public struct Source: Hashable, Sendable {
-        /// The capture's name in the policy, and the evidence's digest.
-        public var capture: String, digest: Digest
-        /// Exchanges chosen and sessions among them.
-        public var requests: Int, sessions: Int
-
-        /// Makes a source.
-        public init(capture: String, digest: Digest, requests: Int, sessions: Int) {
-            self.capture = capture
-            self.digest = digest
-            self.requests = requests
-            self.sessions = sessions
-        }
-    }
-
-    /// The decision, and the sentence that sums it up.
-    public var decision: Decision, headline: String
-    /// The stage, the service, the bundle and the baseline's.
-    public var stage: String, service: String, bundle: Digest, baseline: Digest?
-    /// Whether this is the first bundle of the service, judged against production's own answers.
-    public var isFirstRun: Bool
-    /// Components that changed, each with a line on how, and those that did not.
-    public var changed: [String: String], unchanged: [String]
-    /// The policy: its digest and where it was read.
+    /// The answer.
+    public var decision: Decision
+    /// The answer in one sentence, as people read it first.
+    public var headline: String
+    /// The stage and the service.
+    public var stage: String, service: String
+    /// The bundle that was judged, and the one it was compared with.
+    public var candidate: Digest, baseline: Digest?
+    /// Whether there was no baseline, so that production's recorded answers took its place.
+    public var firstRun: Bool
+    /// Components that differ from the baseline and those that do not, sorted.
+    public var changed: [String], unchanged: [String]
+    /// What changed in a component, in one line each.
+    public var changes: [String: String]
+    /// SHA-256 of the policy and the file it was read from.
     public var policy: Digest, policySource: String
-    /// The version of the tool and the seed of the replay.
+    /// The version of the tool, and the seed of its resampling.
     public var tool: String, seed: UInt64
-    /// What was judged.
-    public var evidence: [Source]
-    /// The checks, in the policy's order.
+    /// The evidence that was used, in the order of the policy's captures.
+    public var evidence: [EvidenceUse]
+    /// Every check of the stage, in the order of the policy.
     public var checks: [CheckResult]
-    /// What was not looked at, as sentences.
-    public var notChecked: [String]
+    /// What no check looked at: `routes`, `components`, `checks`.
+    public var notChecked: [String: [String]]
+    /// What a reader must know, as sentences.
+    public var notes: [String]
+    /// What to do next, most useful first.
+    public var next: [String]
 
-    static let schema = "assay/judgement/v1"
-
-    /// The canonical form.
-    public var document: JSONValue {
-        .object(present: [
-            "schema": JSONValue(Self.schema), "decision": JSONValue(decision.rawValue),
-            "headline": JSONValue(headline), "stage": JSONValue(stage),
-            "service": JSONValue(service),
-            "bundle": JSONValue(bundle), "baseline": baseline.map { JSONValue($0) },
-            "firstRun": .bool(isFirstRun), "changed": JSONValue(changed),
-            "unchanged": JSONValue(unchanged.sorted()),
-            "policy": ["digest": JSONValue(policy), "source": JSONValue(policySource)],
-            "tool": JSONValue(tool), "seed": JSONValue(String(seed)),
-            "evidence": .array(
-                evidence.map { source in
-                    [
-                        "capture": JSONValue(source.capture), "digest": JSONValue(source.digest),
-                        "requests": JSONValue(source.requests),
-                        "sessions": JSONValue(source.sessions),
-                    ]
-                }),
-            "checks": .array(checks.map(\.document)), "notChecked": JSONValue(notChecked),
-        ])
+    /// The three answers of the gate.
+    public enum Decision: String, Hashable, Sendable, CaseIterable {
+        case pass, blocked, hold
     }
 
-    /// Reads the canonical form, strictly.
-    public init(_ value: JSONValue, document: String) throws(AssayError) {
-        let root = JSONReader(value, document: document)
-        try root.allow(only: [
-            "schema", "decision", "headline", "stage", "service", "bundle", "baseline", "firstRun",
-            "changed", "unchanged", "policy", "tool", "seed", "evidence", "checks", "notChecked",
-        ])
-        guard try root["schema"].string() == Self.schema else {
-            throw AssayError(.unsupported, "\(document) is of a schema this version does not know")
-        }
-        guard let decision = Decision(rawValue: try root["decision"].string()) else {
-            throw root["decision"].mismatch("pass, blocked or hold")
-        }
-        guard let seed = UInt64(try root["seed"].string()) else {
-            throw root["seed"].mismatch("a seed")
-        }
-        var sources: [Source] = []
-        for item in try root["evidence"].elements() {
-            sources.append(
-                Source(
-                    capture: try item["capture"].string(), digest: try item["digest"].digest(),
-                    requests: try item["requests"].integer(),
-                    sessions: try item["sessions"].integer()))
-        }
-        var checks: [CheckResult] = []
-        for item in try root["checks"].elements() { checks.append(try CheckResult(item)) }
-        self.init(
-            decision: decision, headline: try root["headline"].string(),
-            stage: try root["stage"].string(), service: try root["service"].string(),
-            bundle: try root["bundle"].digest(), baseline: try root["baseline"].ifPresent?.digest(),
-            isFirstRun: try root["firstRun"].bool(), changed: try root["changed"].stringMap(),
-            unchanged: try root["unchanged"].strings(),
-            policy: try root["policy"]["digest"].digest(),
-            policySource: try root["policy"]["source"].string(), tool: try root["tool"].string(),
-            seed: seed, evidence: sources, checks: checks,
-            notChecked: try root["notChecked"].strings())
+    /// One evidence that was used.
+    public struct EvidenceUse: Hashable, Sendable {
+        /// The capture's name in the policy and its ref.
+        public var name: String, ref: String
+        /// The evidence and the capture it is about.
+        public var digest: Digest, capture: Digest
+        /// Exchanges in the capture, those chosen, and the sessions of those.
+        public var exchanges: Int, chosen: Int, sessions: Int
+        /// Exchanges replayed, compared, errored, and with an egress call nobody answered.
+        public var replayed: Int, compared: Int, errored: Int, unmatched: Int
     }
+}
 
-    init(
-        decision: Decision, headline: String, stage: String, service: String, bundle: Digest,
-        baseline: Digest?, isFirstRun: Bool, changed: [String: String], unchanged: [String],
-        policy: Digest, policySource: String, tool: String, seed: UInt64, evidence: [Source],
-        checks: [CheckResult], notChecked: [String]
-    ) {
-        self.decision = decision
-        self.headline = headline
-        self.stage = stage
-        self.service = service
-        self.bundle = bundle
-        self.baseline = baseline
-        self.isFirstRun = isFirstRun
-        self.changed = changed
-        self.unchanged = unchanged
-        self.policy = policy
-        self.policySource = policySource
-        self.tool = tool
-        self.seed = seed
-        self.evidence = evidence
-        self.checks = checks
-        self.notChecked = notChecked
+/// How a check came out.
+public enum Outcome: String, Hashable, Sendable, CaseIterable {
+    /// The whole interval, or the count, is within the limit.
+    case pass
+    /// The whole interval, or the count, is beyond the limit.
+    case fail
+    /// Neither.
+    case undecided
+    /// There is no data.
+    case missing
+    /// The data says nothing about this check, as latency under a closed loop.
+    case void
+    /// Its condition does not hold, or there is nothing it could look at.
+    case notApplicable = "not_applicable"
+    /// Too many exchanges asked a dependency what no recording answers.
+    case unmatched
+    /// The evidence contradicts itself, or is about something else.
+    case unusable
+}
+
+/// What an outcome does to the decision; later ones weigh more.
+public enum Effect: String, Hashable, Sendable, CaseIterable, Comparable {
+    case none, warn, hold, block
+
+    public static func < (left: Effect, right: Effect) -> Bool { left.weight < right.weight }
+
+    private var weight: Int {
+        switch self {
+        case .none: 0
+        case .warn: 1
+        case .hold: 2
+        case .block: 3
+        }
+    }
+}
+
+/// One check's result: as bad as its worst finding.
+public struct CheckResult: Hashable, Sendable {
+    /// The check, its kind, its capture and the line of the policy it stands on.
+    public var id: String, kind: String, capture: String?, line: Int
+    /// How it came out, and what that does.
+    public var outcome: Outcome, effect: Effect
+    /// Why, in one sentence.
+    public var reason: String
+    /// What was measured: over all requests first, then by slice.
+    public var findings: [Finding]
+    /// Where answers differ, most frequent first, at most five.
+    public var fields: [FieldCount]
+    /// Further facts, a line each.
+    public var details: [String]
+    /// Exchanges that show it, by id in the capture; at most five.
+    public var examples: [String]
+    /// What to do next.
+    public var next: [String]
+
+    /// How many exchanges differ at a place.
+    public struct FieldCount: Hashable, Sendable {
+        /// The place, array indices starred; what kind of difference; how many exchanges.
+        public var path: String, kind: String, count: Int
+    }
+}
+
+/// One number against one limit.
+public struct Finding: Hashable, Sendable {
+    /// The slice, as in `carrier=HA`; `nil` for all requests.
+    public var slice: String?
+    /// How it came out, and what that does.
+    public var outcome: Outcome, effect: Effect
+    /// What the numbers below count.
+    public var unit: Unit
+    /// The baseline's number and the candidate's.
+    public var baseline: Double?, candidate: Double?
+    /// What is held against the limit, with its interval. An open end is `nil`.
+    public var delta: Double?, lower: Double?, upper: Double?
+    /// The two-sided confidence of the interval: of the level that decided.
+    public var confidence: Double?
+    /// The limit's direction, its number in `unit` and its text.
+    public var direction: String, limit: Double, limitText: String
+    /// Requests and sessions that the number rests on.
+    public var requests: Int, sessions: Int
+    /// Requests that show the event.
+    public var count: Int?
+    /// The share that differs when nothing changed.
+    public var noise: Double?
+    /// The p value of "beyond the limit", and the same after all corrections.
+    public var p: Double?, pAdjusted: Double?
+    /// How interval and p value were made.
+    public var method: String
+    /// Why it came out so, in one sentence.
+    public var reason: String
+    /// Requests needed to decide at 80 % power, when undecided.
+    public var need: Int?
+    /// Exchanges that show it; at most five.
+    public var examples: [String]
+
+    /// What a finding's numbers count.
+    public enum Unit: String, Hashable, Sendable, CaseIterable {
+        /// A share: 1 is 100 %.
+        case share
+        /// The difference of two shares.
+        case points
+        /// Nanoseconds.
+        case time
+        /// A relative change: 0.1 is 10 % more.
+        case ratio
+        /// Exchanges or cases.
+        case count
     }
 }

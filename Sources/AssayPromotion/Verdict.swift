@@ -32,7 +32,7 @@ public struct Verdict: Hashable, Sendable {
         self.manifest = manifest
         self.time = time
         let reader = JSONReader(judgement, document: "the judgement")
-        guard try reader["bundle"].digest() == bundle, try reader["service"].string() == service
+        guard try reader["candidate"].digest() == bundle, try reader["service"].string() == service
         else {
             throw AssayError(
                 .invalidDocument, "the judgement is not of bundle \(bundle.short) of \(service)")

@@ -1,72 +1,125 @@
-import AssayCore
+public import AssayCore
 public import AssayEvidence
+import AssayGate
 
-/// Evidence for people: the identity run first, then the groups of differences, then where every
-/// exchange went.
+/// The summary of evidence: arms, where every exchange went, and groups of equal differences.
 public struct EvidenceReport: Sendable {
     private let evidence: Evidence
+    private let digest: Digest
+    private let style: TextStyle
+    private let groupLimit: Int
 
-    /// Prepares to render.
-    public init(_ evidence: Evidence) {
+    /// Makes a report that shows at most `groups` groups.
+    public init(
+        _ evidence: Evidence, digest: Digest, style: TextStyle = TextStyle(), groups: Int = 20
+    ) {
         self.evidence = evidence
+        self.digest = digest
+        self.style = style
+        groupLimit = groups
     }
 
-    /// The lines, without colour.
+    /// The report, with a newline after every line.
+    public var text: String { lines.map { $0 + "\n" }.joined() }
+
+    /// The lines of the report.
     public var lines: [String] {
-        var lines = [
-            "evidence on \(evidence.service), capture \(evidence.capture.name) "
-                + "(\(evidence.capture.id.short)): \(evidence.capture.chosen) of "
-                + "\(evidence.capture.exchanges) exchanges, \(evidence.capture.sessions) sessions"
-        ]
-        for arm in evidence.arms where arm.name != "recorded" {
-            lines.append(
-                "arm \(arm.name): bundle \(arm.bundle?.short ?? "unknown"), started \(arm.starts) times"
-                    + (arm.restarts > 0 ? ", \(arm.restarts) of them after a crash or hang" : ""))
-        }
-        lines.append("isolation: \(evidence.isolation.rawValue)")
-        lines += groups
-        lines += latency
-        let ledger = evidence.ledger
-        lines.append(
-            "exchanges: \(ledger.seen) seen, \(ledger.whole) whole, \(ledger.replayed) replayed, "
-                + "\(ledger.compared) compared, \(ledger.errored) errored, \(ledger.unmatched) unmatched"
-        )
-        for (pointer, count) in evidence.suppressed.sorted(by: { $0.key < $1.key }) {
-            lines.append("rule \(pointer) let \(count) differences pass")
-        }
-        lines += evidence.notes.map { "note: \($0)" }
-        return lines
+        head + [""] + arms + [""] + ledger + latency + groups + suppressed
+            + evidence.notes.flatMap {
+                Columns.wrap("note: \(SafeText.clean($0))", width: style.width, indent: 2)
+            }
     }
 
-    private var groups: [String] {
-        let rows = evidence.groups.map { group in
-            [
-                group.comparison.rawValue, group.route, group.path, group.kind.name,
-                "\(group.count)",
-                group.comparison == .effect ? "\(group.confirmed)" : "–",
-                group.comparison == .effect ? "\(group.noise)" : "–", group.examples.first ?? "",
+    private var head: [String] {
+        let capture = evidence.capture
+        let sample = capture.sample.map { " (a sample of \(Numbers.grouped($0)))" } ?? ""
+        let pace: String
+        switch (evidence.pacing.mode, evidence.pacing.value) {
+        case ("schedule", let speed?): pace = "the capture's times × \(Double(speed).fixed(2))"
+        case ("rate", let rate?): pace = "\(rate.fixed(0)) requests/s"
+        case ("max", _): pace = "as fast as it goes"
+        default: pace = evidence.pacing.mode
+        }
+        return [
+            "evidence \(digest.short) of \(SafeText.clean(evidence.service)), made by assay "
+                + SafeText.clean(evidence.tool),
+            "\(SafeText.clean(capture.name)) (\(capture.id.short)): "
+                + "\(Numbers.grouped(capture.chosen)) of \(Numbers.grouped(capture.exchanges)) "
+                + "exchanges in \(Numbers.grouped(capture.sessions)) sessions\(sample)",
+            "paced: \(pace), at most \(evidence.pacing.concurrency) in flight; isolation: "
+                + "\(evidence.isolation.rawValue); seed \(evidence.seed)",
+        ]
+    }
+
+    private var arms: [String] {
+        let rows = evidence.arms.map { arm -> [String] in
+            let starts = arm.starts == 0 ? "" : "\(arm.starts) start\(arm.starts == 1 ? "" : "s")"
+            let restarts = arm.restarts == 0 ? "" : "\(arm.restarts) after a crash or hang"
+            return [
+                "", arm.name, arm.bundle?.short ?? "–", starts,
+                arm.environment.isEmpty ? "" : "\(arm.environment.count) facts", restarts,
             ]
         }
-        guard !rows.isEmpty else { return ["no differences"] }
-        return TextTable(
-            header: [
-                "comparison", "route", "path", "kind", "count", "confirmed", "noise", "example",
-            ],
-            rows: rows, rightAligned: [4, 5, 6]
-        ).lines
+        return ["arms"] + Columns.align(rows, width: style.width, flexible: 5).map { "  " + $0 }
+    }
+
+    private var ledger: [String] {
+        let sums = evidence.ledger
+        let rows = [
+            "seen \(sums.seen) = whole \(sums.whole) + truncated \(sums.truncated) + unsupported "
+                + "\(sums.unsupported) + skipped \(sums.skipped)",
+            "whole \(sums.whole) = replayed \(sums.replayed) + not replayed \(sums.notReplayed)",
+            "replayed \(sums.replayed) = compared \(sums.compared) + errored \(sums.errored) + "
+                + "unmatched \(sums.unmatched)",
+        ]
+        let fault = sums.imbalance.map { [style.paint("  ✗ does not add up: \($0)", .red)] } ?? []
+        return ["where every exchange went"] + rows.map { "  " + $0 } + fault
     }
 
     private var latency: [String] {
-        let rows = evidence.latency.sorted { $0.key < $1.key }.map { arm, latency in
-            [arm, "\(latency.count)"]
-                + ["p50", "p90", "p99", "max"].map { name in
-                    latency.quantiles[name].map { "\((Double($0) / 1e6).fixed(2)) ms" } ?? "–"
-                }
+        guard !evidence.latency.isEmpty else { return [] }
+        let names = ["p50", "p90", "p99", "max"]
+        let rows = evidence.latency.sorted { $0.key < $1.key }.map { name, latency -> [String] in
+            [name]
+                + names.map { quantile in
+                    let value = latency.quantiles[quantile].map {
+                        Measure.text(Double($0), unit: .time)
+                    }
+                    return "\(quantile) \(value ?? "–")"
+                } + ["n=\(Numbers.grouped(latency.count))"]
+                + [latency.void.map { "void: \(SafeText.clean($0))" } ?? ""]
+        }
+        return ["", "latency"]
+            + Columns.align(rows, width: style.width - 2, flexible: 6).map { "  " + $0 }
+    }
+
+    private var groups: [String] {
+        guard !evidence.groups.isEmpty else { return ["", "no differences"] }
+        let header = [
+            "comparison", "route", "path", "kind", "exchanges", "confirmed", "noise", "not sent",
+            "example",
+        ]
+        let rows = evidence.groups.prefix(groupLimit).map { group -> [String] in
+            [
+                group.comparison.rawValue, SafeText.clean(group.route), SafeText.clean(group.path),
+                group.kind.name, Numbers.grouped(group.count), Numbers.grouped(group.confirmed),
+                Numbers.grouped(group.noise), Numbers.grouped(group.notSent),
+                SafeText.clean(group.examples.first ?? ""),
+            ]
+        }
+        let hidden = evidence.groups.count - groupLimit
+        let more = hidden > 0 ? ["  and \(hidden) more groups"] : []
+        return ["", "differences"]
+            + Columns.align([header] + rows, width: style.width - 2, flexible: 2).map { "  " + $0 }
+            + more
+    }
+
+    private var suppressed: [String] {
+        let rows = evidence.suppressed.sorted { $0.key < $1.key }.map {
+            [SafeText.clean($0.key), "\(Numbers.grouped($0.value)) comparisons"]
         }
         guard !rows.isEmpty else { return [] }
-        return TextTable(
-            header: ["latency", "count", "p50", "p90", "p99", "max"], rows: rows,
-            rightAligned: [1, 2, 3, 4, 5]
-        ).lines
+        return ["", "let pass by rules"]
+            + Columns.align(rows, width: style.width - 2, flexible: 0).map { "  " + $0 }
     }
 }

@@ -1,85 +1,68 @@
-import Glibc
-
-/// A share of exchanges that come in sessions, which are the independent units.
-///
-/// The interval is that of Korn and Graubard (Survey Methodology 24, 1998): Clopper and Pearson on the
-/// effective count of trials, which is the count divided by the design effect, the ratio of the
-/// variance between sessions to that of independent exchanges. With no event at all, or nothing but
-/// events, the variance between sessions says nothing, and the effective count is that of sessions.
+/// A proportion counted in clusters: the exchanges of one session are not independent.
 public struct ClusteredProportion: Hashable, Sendable {
-    /// Exchanges, events among them, and sessions.
-    public let trials: Int, events: Int, sessions: Int
-    /// The count of independent exchanges that would tell as much.
-    public let effectiveTrials: Double
+    /// Units that show the event, all units, and the clusters that hold any.
+    public let events: Int, units: Int, clusters: Int
+    /// The linearised variance of the share, between clusters; `nil` with fewer than two.
+    public let variance: Double?
 
-    /// Gathers the sessions: for each its exchanges and the events among them.
-    public init(sessions: some Sequence<(trials: Int, events: Int)>) {
-        var trials = 0
-        var events = 0
-        var count = 0
-        for session in sessions {
-            trials += session.trials
-            events += session.events
-            count += 1
-        }
-        self.trials = trials
-        self.events = events
-        self.sessions = count
-        let share = trials > 0 ? Double(events) / Double(trials) : 0
-        guard events > 0, events < trials, count > 1 else {
-            effectiveTrials = Double(count)
+    /// Counts clusters of (events, units); those without units are left out.
+    public init(_ counts: some Sequence<(events: Int, units: Int)>) {
+        let counts = counts.filter { $0.units > 0 }
+        events = counts.reduce(0) { $0 + $1.events }
+        units = counts.reduce(0) { $0 + $1.units }
+        clusters = counts.count
+        guard clusters > 1 else {
+            variance = nil
             return
         }
-        var squares = 0.0
-        for session in sessions {
-            let residual = Double(session.events) - share * Double(session.trials)
-            squares += residual * residual
+        let share = Double(events) / Double(units)
+        var sum = 0.0
+        for count in counts {
+            let residual = Double(count.events) - share * Double(count.units)
+            sum += residual * residual
         }
-        let n = Double(trials)
-        let m = Double(count)
-        let clustered = m / (m - 1) * squares / (n * n)
-        let independent = share * (1 - share) / n
-        effectiveTrials = n / max(1, clustered / independent)
+        let correction = Double(clusters) / Double(clusters - 1)
+        variance = correction * sum / (Double(units) * Double(units))
     }
 
-    /// The share of exchanges that are events; 0 where there are none.
-    public var share: Double { trials > 0 ? Double(events) / Double(trials) : 0 }
+    /// The share of units that show the event; 0 when there are none.
+    public var share: Double { units == 0 ? 0 : Double(events) / Double(units) }
 
-    /// The design effect: how many exchanges tell as much as one independent one.
+    /// How many independent units carry as much knowledge as these do.
+    ///
+    /// share·(1 − share) / variance, never more than there are units. With no event, or nothing
+    /// but events, the variance says nothing: then it is the number of clusters.
+    public var effectiveSize: Double {
+        if events == 0 || events == units { return Double(clusters) }
+        guard let variance else { return 1 }
+        guard variance > 0 else { return Double(units) }
+        return min(Double(units), max(1, share * (1 - share) / variance))
+    }
+
+    /// How many times larger the variance is than that of independent units.
     public var designEffect: Double {
-        effectiveTrials > 0 ? Double(trials) / effectiveTrials : 1
+        units == 0 ? 1 : Double(units) / max(1, effectiveSize)
     }
 
-    /// The two-sided interval of the share.
+    /// Korn and Graubard's interval: Clopper-Pearson on the effective size, which is further
+    /// reduced by the squared ratio of Student quantiles for the few clusters there are.
+    ///
+    /// Source: Korn and Graubard, Survey Methodology 24 (1998) 193–201; as in NCHS, Vital and
+    /// Health Statistics 2/175 (2017). With no event, or only events, it is Clopper-Pearson on
+    /// the clusters. One cluster alone, with some events, says nothing: [0, 1].
     public func interval(confidence: Double) -> Interval {
-        Proportion.clopperPearson(
-            events: share * effectiveTrials, trials: effectiveTrials, confidence: confidence)
-    }
-
-    /// The chance of so many events when the share is `limit`; small means that it is larger.
-    public func harm(beyond limit: Double) -> Double {
-        Proportion.upperTail(
-            events: share * effectiveTrials, trials: effectiveTrials, share: limit)
-    }
-
-    /// How many exchanges of this kind would show that a share like this one is within `limit`;
-    /// `nil` if none would, because it is not.
-    public func needed(within limit: Double, confidence: Double) -> Int? {
-        guard share < limit, limit > 0 else { return nil }
-        func suffices(_ count: Double) -> Bool {
-            Proportion.clopperPearson(events: share * count, trials: count, confidence: confidence)
-                .upper <= limit
+        var size = effectiveSize
+        if events > 0, events < units {
+            guard clusters > 1, units > 1 else {
+                return Interval(lower: 0, upper: 1, confidence: confidence)
+            }
+            let tail = Interval.tail(confidence)
+            let ratio =
+                StudentT.quantile(tail, degrees: Double(units - 1))
+                / StudentT.quantile(tail, degrees: Double(clusters - 1))
+            size = min(Double(units), size * ratio * ratio)
         }
-        var high = 1.0
-        while !suffices(high) {
-            high *= 2
-            if high > 1e12 { return nil }
-        }
-        var low = high / 2
-        while high - low > max(1, high * 0.001) {
-            let middle = (low + high) / 2
-            if suffices(middle) { high = middle } else { low = middle }
-        }
-        return Int((high * designEffect).rounded(.up))
+        return Proportion.clopperPearson(
+            successes: share * size, trials: size, confidence: confidence)
     }
 }

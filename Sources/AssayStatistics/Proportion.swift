@@ -1,26 +1,32 @@
-import Glibc
-
-/// Intervals and tests of a share, for independent units.
+/// Intervals for one proportion of independent trials.
 public enum Proportion {
-    /// The exact interval of Clopper and Pearson (Biometrika 26, 1934) for `events` in `trials`.
+    /// Clopper and Pearson's exact interval (Biometrika 26, 1934), from beta quantiles.
     ///
-    /// Both may be fractions, as effective counts are. `confidence` is two-sided.
-    public static func clopperPearson(events: Double, trials: Double, confidence: Double)
-        -> Interval
-    {
-        guard trials > 0 else { return Interval(lower: 0, upper: 1) }
-        let tail = (1 - confidence) / 2
-        let lower =
-            events <= 0 ? 0 : BetaDistribution.quantile(tail, events, trials - events + 1)
-        let upper =
-            events >= trials ? 1 : BetaDistribution.quantile(1 - tail, events + 1, trials - events)
-        return Interval(lower: lower, upper: upper)
+    /// `successes` and `trials` may be fractions, as effective sizes are. No trials leave [0, 1].
+    public static func clopperPearson(
+        successes: Double, trials: Double, confidence: Double
+    ) -> Interval {
+        guard trials > 0 else { return Interval(lower: 0, upper: 1, confidence: confidence) }
+        let tail = Interval.tail(confidence)
+        let failures = max(0, trials - successes)
+        let lower = successes <= 0 ? 0 : Beta.quantile(tail, successes, failures + 1)
+        let upper = failures <= 0 ? 1 : Beta.quantile(1 - tail, successes + 1, failures)
+        return Interval(lower: lower, upper: upper, confidence: confidence)
     }
 
-    /// The chance of `events` or more in `trials` when the share is `share`: the exact one-sided
-    /// test of "the share is at most that". P(X >= k) = I_p(k, n - k + 1).
-    public static func upperTail(events: Double, trials: Double, share: Double) -> Double {
-        guard events > 0, trials > 0 else { return 1 }
-        return BetaDistribution.cumulative(share, events, trials - events + 1)
+    /// Wilson's score interval (JASA 22, 1927): close to its confidence on average, not at least.
+    public static func wilson(
+        successes: Double, trials: Double, confidence: Double
+    ) -> Interval {
+        guard trials > 0 else { return Interval(lower: 0, upper: 1, confidence: confidence) }
+        let z = -Normal.quantile(Interval.tail(confidence))
+        let share = successes / trials
+        let scale = 1 + z * z / trials
+        let middle = (share + z * z / (2 * trials)) / scale
+        let spread = (share * (1 - share) / trials + z * z / (4 * trials * trials)).squareRoot()
+        let half = z * spread / scale
+        return Interval(
+            lower: successes <= 0 ? 0 : max(0, middle - half),
+            upper: successes >= trials ? 1 : min(1, middle + half), confidence: confidence)
     }
 }

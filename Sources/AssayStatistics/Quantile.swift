@@ -1,38 +1,49 @@
-import Glibc
-
-/// Intervals of quantiles from order statistics: exact for any continuous distribution.
+/// Quantiles of a sample and their intervals.
 public enum Quantile {
-    /// The sample quantile and its interval; `nil` if the sample is too small for the confidence.
+    /// The value at rank ⌈n·q⌉ of sorted values (Hyndman and Fan's type 1): always one of them.
+    public static func value(_ q: Double, ofSorted sorted: [Int64]) -> Int64? {
+        guard !sorted.isEmpty else { return nil }
+        return sorted[rank(q, count: sorted.count)]
+    }
+
+    static func rank(_ q: Double, count: Int) -> Int {
+        min(count - 1, max(0, Int((q * Double(count)).rounded(.up)) - 1))
+    }
+
+    /// An interval for the quantile between two order statistics, whatever the distribution.
     ///
-    /// The count of values below the true quantile q is binomial(n, q), so the order statistics whose
-    /// ranks enclose its central part enclose the quantile (David and Nagaraja, Order Statistics,
-    /// section 7.1). `sorted` ascends. Costs a bisection of ranks.
+    /// The ranks are those at which the binomial tails fall to half of what the confidence leaves
+    /// (David and Nagaraja, Order Statistics, section 7.1). Where the sample is too small for an
+    /// end, that end is infinite.
     public static func interval(
-        of sorted: [Int64], at quantile: Double, confidence: Double
-    ) -> (value: Double, interval: Interval)? {
-        let n = sorted.count
-        guard n > 0 else { return nil }
-        let tail = (1 - confidence) / 2
-        // The chance that at most k values lie below the quantile.
-        func cumulative(_ k: Int) -> Double {
-            k >= n ? 1 : 1 - BetaDistribution.cumulative(quantile, Double(k + 1), Double(n - k))
-        }
-        func firstRank(_ isEnough: (Int) -> Bool) -> Int {
-            var low = 0
-            var high = n
-            while low < high {
-                let middle = (low + high) / 2
-                if isEnough(middle) { high = middle } else { low = middle + 1 }
+        _ q: Double, ofSorted sorted: [Int64], confidence: Double
+    ) -> Interval {
+        let count = sorted.count
+        let tail = Interval.tail(confidence)
+        // The largest j with P(X < j) ≤ tail, X ~ Bin(n, q): the j-th value is the lower end.
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if Binomial.cumulative(middle - 1, trials: count, p: q) <= tail {
+                low = middle
+            } else {
+                high = middle - 1
             }
-            return low
         }
-        let lowRank = firstRank { cumulative($0) > tail } - 1
-        let highRank = firstRank { cumulative($0) >= 1 - tail }
-        guard lowRank >= 0, highRank < n else { return nil }
-        let index = min(n - 1, Int((quantile * Double(n)).rounded(.up)) - 1)
-        return (
-            Double(sorted[max(0, index)]),
-            Interval(lower: Double(sorted[lowRank]), upper: Double(sorted[highRank]))
-        )
+        let lower = low >= 1 ? Double(sorted[low - 1]) : -.infinity
+        // The smallest k with P(X ≥ k) ≤ tail: the k-th value is the upper end.
+        low = 1
+        high = count + 1
+        while low < high {
+            let middle = (low + high) / 2
+            if 1 - Binomial.cumulative(middle - 1, trials: count, p: q) <= tail {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        let upper = low <= count ? Double(sorted[low - 1]) : .infinity
+        return Interval(lower: lower, upper: upper, confidence: confidence)
     }
 }

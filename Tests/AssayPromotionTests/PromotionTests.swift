@@ -19,7 +19,7 @@ struct PromotionTests {
         _ bundle: Digest, stage: String, decision: String = "pass", policy: Digest = policy
     ) -> JSONValue {
         [
-            "bundle": JSONValue(bundle), "service": "svc", "stage": JSONValue(stage),
+            "candidate": JSONValue(bundle), "service": "svc", "stage": JSONValue(stage),
             "decision": JSONValue(decision), "headline": JSONValue("\(decision) for \(stage)"),
             "policy": ["digest": JSONValue(policy), "source": "gate.yaml"],
         ]

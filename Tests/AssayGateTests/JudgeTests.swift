@@ -1,0 +1,288 @@
+import AssayCore
+import AssayEvidence
+import AssayGate
+import Testing
+
+@Suite("the judge")
+struct JudgeTests {
+    @Test("a candidate that answers the same passes, with equal bytes twice")
+    func pass() throws {
+        let rows = Fixtures.rows(sessions: 300)
+        let judgement = judge(try Fixtures.input(rows))
+        #expect(judgement.decision == .pass, "\(judgement.headline)")
+        #expect(judgement.check("same.answers")?.outcome == .pass)
+        #expect(
+            judgement.check("same.answers")?.reason.contains("0 of 1500 requests differ") == true)
+        #expect(judgement.check("flips")?.outcome == .notApplicable)
+        #expect(judgement.check("bugs")?.outcome == .notApplicable)
+        #expect(judgement.check("env.parity")?.outcome == .pass)
+        #expect(judgement.next == ["assay promote \(Fixtures.candidate.short) --to staging"])
+        #expect(judgement.bytes == judge(try Fixtures.input(rows)).bytes)
+        #expect(try Judgement.parse(judgement.bytes, name: "j") == judgement)
+    }
+
+    @Test("one confirmed difference blocks when only code changed; noise does not")
+    func census() throws {
+        var rows = Fixtures.rows(sessions: 100)
+        Fixtures.differ(&rows[7], .noise)
+        #expect(judge(try Fixtures.input(rows)).check("same.answers")?.outcome == .pass)
+        Fixtures.differ(&rows[8], .notSent)
+        let unsure = judge(try Fixtures.input(rows))
+        #expect(unsure.check("same.answers")?.outcome == .undecided)
+        #expect(unsure.decision == .hold)
+        Fixtures.differ(&rows[9])
+        let blocked = judge(try Fixtures.input(rows))
+        #expect(blocked.decision == .blocked)
+        let check = try #require(blocked.check("same.answers"))
+        #expect(check.fields.first?.path == "/decision")
+        #expect(check.examples == [rows[9].exchange])
+        #expect(blocked.headline.contains("code (service/features.py modified)"))
+        #expect(check.line == 16)
+        #expect(try Judgement.parse(blocked.bytes, name: "j") == blocked)
+    }
+
+    @Test("a group whose large sample was all confirmed counts as confirmed")
+    func groups() throws {
+        var rows = Fixtures.rows(sessions: 100)
+        for index in 0..<80 { Fixtures.differ(&rows[index], index < 30 ? .confirmed : .notSent) }
+        let finding = judge(try Fixtures.input(rows)).check("same.answers")?.findings.first
+        #expect(finding?.count == 80)
+        Fixtures.differ(&rows[90], .noise)
+        let mixed = judge(try Fixtures.input(rows)).check("same.answers")?.findings.first
+        #expect(mixed?.count == 30)
+    }
+
+    @Test("a rate is blocked beyond its limit, and the slice that shows it is named")
+    func rates() throws {
+        var rows = Fixtures.rows(sessions: 300)
+        for index in rows.indices where rows[index].slices["carrier"] == "DL" {
+            Fixtures.differ(&rows[index])
+        }
+        let judgement = judge(try Fixtures.input(rows, changed: ["weights"]))
+        #expect(judgement.decision == .blocked)
+        let flips = try #require(judgement.check("flips"))
+        #expect(flips.findings.first { $0.slice == "carrier=DL" }?.outcome == .fail)
+        #expect(flips.findings.first { $0.slice == "carrier=AA" }?.outcome == .pass)
+        #expect(judgement.check("same.answers")?.outcome == .notApplicable)
+        // Differences at other fields do not count for it.
+        var others = Fixtures.rows(sessions: 300)
+        for index in others.indices { Fixtures.differ(&others[index], at: "/score", kind: .value) }
+        let elsewhere = judge(try Fixtures.input(others, changed: ["weights"]))
+        #expect(elsewhere.check("flips")?.outcome == .pass)
+    }
+
+    @Test("too little data is undecided and says what it takes")
+    func undecided() throws {
+        var rows = Fixtures.rows(sessions: 30)
+        for index in 0..<3 { Fixtures.differ(&rows[index * 20]) }
+        let flips = try #require(
+            judge(try Fixtures.input(rows, changed: ["weights"])).check("flips"))
+        #expect(flips.outcome == .undecided)
+        #expect(flips.effect == .hold)
+        #expect(flips.findings[0].need != nil || flips.findings[0].candidate == 0.02)
+    }
+
+    @Test("small slices are pooled and named")
+    func pooling() throws {
+        var rows = Fixtures.rows(sessions: 300)
+        for index in 0..<10 { rows[index].slices["carrier"] = index < 5 ? "HA" : "AS" }
+        let flips = judge(try Fixtures.input(rows, changed: ["weights"])).check("flips")
+        #expect(flips?.findings.compactMap(\.slice).contains("carrier=(AS, HA)") == true)
+    }
+
+    @Test("production not reproduced holds, whatever else was found")
+    func identity() throws {
+        var rows = Fixtures.rows(sessions: 200)
+        for index in rows.indices where index % 4 == 0 {
+            rows[index].differences[.identity] = [
+                Difference(path: "/score", kind: .value, old: "1", new: "2")
+            ]
+            Fixtures.differ(&rows[index])
+        }
+        let judgement = judge(try Fixtures.input(rows))
+        #expect(judgement.decision == .hold)
+        #expect(judgement.headline.contains("production is not reproduced here"))
+        for index in rows.indices { rows[index].identity = .otherBundle }
+        let missing = judge(try Fixtures.input(rows)).check("identity")
+        #expect(missing?.outcome == .missing && missing?.effect == .hold)
+    }
+
+    @Test("the first run is compared with recorded answers and says so")
+    func firstRun() throws {
+        var rows = Fixtures.rows(sessions: 300)
+        for index in rows.indices {
+            rows[index].arms["baseline"] = nil
+            rows[index].differences[.identity] = nil
+        }
+        let judgement = judge(try Fixtures.input(rows, changed: [], isFirstRun: true))
+        #expect(judgement.firstRun)
+        #expect(judgement.decision == .pass, "\(judgement.headline)")
+        #expect(judgement.check("identity")?.outcome == .pass)
+        #expect(judgement.check("env.parity")?.outcome == .notApplicable)
+        #expect(judgement.check("flips")?.outcome == .pass)
+        let strict = try Fixtures.policy(
+            Fixtures.policyText.replacingFirst("if_missing: first_run", with: "if_missing: block"))
+        let blocked = judge(try Fixtures.input(rows, isFirstRun: true, policy: strict))
+        #expect(blocked.decision == .blocked && blocked.check("baseline") != nil)
+    }
+
+    @Test("errors of the candidate are told from errors of both")
+    func errors() throws {
+        var rows = Fixtures.rows(sessions: 300)
+        for index in rows.indices where index % 20 == 0 {
+            rows[index].arms["baseline"] = .init(status: 503)
+            rows[index].arms["candidate"] = .init(status: 503)
+        }
+        #expect(judge(try Fixtures.input(rows)).check("errors")?.outcome == .pass)
+        for index in rows.indices where index % 20 == 7 {
+            rows[index].arms["candidate"] = .init(failure: .timedOut)
+            rows[index].differences[.effect] = nil
+        }
+        let judgement = judge(try Fixtures.input(rows))
+        #expect(judgement.check("errors")?.outcome == .fail)
+        #expect(judgement.check("same.answers")?.findings.first?.count == 75)
+    }
+
+    @Test("no answer on both sides is no difference, on one side it is")
+    func failures() throws {
+        var rows = Fixtures.rows(sessions: 300)
+        for index in 0..<3 {
+            rows[index].arms["baseline"] = .init(failure: .timedOut)
+            rows[index].arms["candidate"] = .init(failure: .timedOut)
+            rows[index].differences[.effect] = nil
+        }
+        #expect(judge(try Fixtures.input(rows)).check("same.answers")?.outcome == .pass)
+        rows[0].arms["candidate"] = .init(status: 200)
+        #expect(judge(try Fixtures.input(rows)).check("same.answers")?.outcome == .undecided)
+        rows[0].arms = ["baseline": .init(status: 200), "candidate": .init(failure: .crashed)]
+        let judgement = judge(try Fixtures.input(rows))
+        #expect(judgement.check("same.answers")?.outcome == .fail)
+        #expect(judgement.check("same.answers")?.fields.first?.path == "status")
+    }
+
+    @Test("latency that is void is not quietly right")
+    func latency() throws {
+        let rows = Fixtures.rows(sessions: 100)
+        let policy = try Fixtures.policy()
+        let sound = judge(try Fixtures.input(rows))
+        #expect(
+            sound.check("latency")?.outcome == .pass,
+            "\(String(describing: sound.check("latency")))")
+        let use = Fixtures.evidence(rows, policy: policy, void: "paced at full speed")
+        let void = judge(try Fixtures.input(rows, evidence: use)).check("latency")
+        #expect(void?.outcome == .void && void?.effect == .hold)
+        var slow = Fixtures.evidence(rows, policy: policy)
+        slow.evidence.latency["candidate"]?.sample = (0..<500).map { Int64(1500 + ($0 * 37) % 500) }
+        #expect(judge(try Fixtures.input(rows, evidence: slow)).check("latency")?.outcome == .fail)
+    }
+
+    @Test("the environment's last matching rule wins, and loose keys are told")
+    func environment() throws {
+        let rows = Fixtures.rows(sessions: 100)
+        let policy = try Fixtures.policy()
+        let use = Fixtures.evidence(
+            rows, policy: policy,
+            candidateEnvironment: [
+                "package.numpy": "2.1.1", "package.pandas": "2.2.9", "machine.arch": "arm",
+            ])
+        let check = try #require(
+            judge(try Fixtures.input(rows, evidence: use)).check("env.parity"))
+        #expect(check.outcome == .fail)
+        #expect(check.details.count == 2)
+        #expect(check.details[0].contains("package.numpy: 2.1.0 → 2.1.1"))
+        #expect(check.details[1].contains("machine.arch"))
+    }
+
+    @Test("evidence of something else, or that contradicts itself, is unusable")
+    func unusable() throws {
+        let rows = Fixtures.rows(sessions: 100)
+        let policy = try Fixtures.policy()
+        var broken: [JudgeInput.CaptureEvidence] = []
+        for change in 0..<6 {
+            var use = Fixtures.evidence(rows, policy: policy)
+            switch change {
+            case 0: use.evidence.service = "other"
+            case 1: use.evidence.arms[2].bundle = Fixtures.baseline
+            case 2: use.evidence.rules = ComparisonRules()
+            case 3: use.evidence.ledger.errored = 3
+            case 4: use.rows.removeLast()
+            default: use.rows[1].exchange = use.rows[0].exchange
+            }
+            broken.append(use)
+        }
+        for use in broken {
+            let judgement = judge(try Fixtures.input(rows, evidence: use))
+            #expect(judgement.decision == .hold)
+            #expect(judgement.check("same.answers")?.outcome == .unusable)
+        }
+    }
+
+    @Test("unmatched egress holds, missing evidence fails, nothing evaluated is never a pass")
+    func holes() throws {
+        var rows = Fixtures.rows(sessions: 100)
+        for index in 0..<20 {
+            rows[index].arms["candidate"] = .init(status: 500, unmatchedEgress: 1)
+            rows[index].differences[.effect] = nil
+        }
+        let unmatched = judge(try Fixtures.input(rows))
+        #expect(unmatched.decision == .hold)
+        #expect(unmatched.check("errors")?.outcome == .unmatched)
+        var input = try Fixtures.input(rows)
+        input.evidence = [:]
+        let missing = judge(input)
+        #expect(missing.check("same.answers")?.outcome == .missing)
+        #expect(missing.decision == .blocked)
+        let lenient = try Fixtures.policy(
+            Fixtures.policyText.replacingFirst("missing: fail", with: "missing: pass"))
+        input.policy = lenient
+        #expect(judge(input).decision == .hold)
+    }
+
+    @Test("min_requests holds back a pass, and a stage's sample overrides it")
+    func sizes() throws {
+        let rows = Fixtures.rows(sessions: 16)
+        let staging = judge(try Fixtures.input(rows))
+        #expect(staging.check("same.answers")?.outcome == .undecided)
+        #expect(staging.check("same.answers")?.findings.first?.need == 100)
+        let dev = judge(try Fixtures.input(rows, stage: "dev"))
+        #expect(dev.check("same.answers")?.outcome == .pass)
+        #expect(dev.decision == .pass)
+        #expect(dev.notes.contains { $0.contains("overrides min_requests 100") })
+        #expect(dev.notChecked["checks"] == ["flips", "latency", "errors"])
+    }
+
+    @Test("a known bug that is back blocks")
+    func knownBugs() throws {
+        let rows = Fixtures.rows(sessions: 100)
+        var input = try Fixtures.input(rows)
+        var cases = Fixtures.rows(sessions: 2, each: 1)
+        input.evidence["bugs"] = Fixtures.evidence(cases, policy: input.policy)
+        #expect(judge(input).check("bugs")?.outcome == .pass)
+        cases[0].differences[.production] = [
+            Difference(path: "/decision", kind: .decision, old: "a", new: "b")
+        ]
+        input.evidence["bugs"] = Fixtures.evidence(cases, policy: input.policy)
+        let judgement = judge(input)
+        #expect(judgement.decision == .blocked)
+        #expect(judgement.check("bugs")?.reason.contains("1 of 2 cases") == true)
+    }
+
+    @Test("documents with other members, or cut short, are refused")
+    func documents() throws {
+        let bytes = judge(try Fixtures.input(Fixtures.rows(sessions: 40))).bytes
+        let text = String(decoding: bytes, as: UTF8.self)
+        for (old, new) in [
+            ("\"decision\":\"", "\"decision\":\"x"), ("\"tool\":", "\"more\":1,\"tool\":"),
+            ("\"effect\":\"", "\"effect\":\"y"),
+        ] {
+            #expect(throws: AssayError.self) {
+                try Judgement.parse(Array(text.replacingFirst(old, with: new).utf8), name: "j")
+            }
+        }
+        for end in stride(from: 0, to: bytes.count, by: 97) {
+            #expect(throws: AssayError.self) {
+                try Judgement.parse(Array(bytes[..<end]), name: "j")
+            }
+        }
+    }
+}
