@@ -19,6 +19,8 @@ public enum CommandLineEntry {
         } catch let error as AssayError {
             fallback(arguments).failure(error)
             return ExitStatus(error).rawValue
+        } catch let failure as EngineFailure {
+            return failure.status
         } catch is CancellationError {
             return ExitStatus.interrupted.rawValue
         } catch let code as ExitCode {

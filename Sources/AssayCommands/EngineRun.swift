@@ -54,7 +54,8 @@ struct EngineRun {
             runs: workspace.runsDirectory, arms: arms, rules: rules, seed: options.seed,
             pacing: try options.pacing(), concurrency: options.concurrency, sample: sample,
             isolation: try options.isolationLevel(),
-            confirmation: .init(processes: options.confirm), tool: ToolVersion.text)
+            confirmation: .init(processes: options.confirm),
+            maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
         try plan.validate()
         let digest = try await execute(plan)
         try store.setRef(ref, to: digest)

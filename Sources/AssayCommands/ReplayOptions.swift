@@ -24,6 +24,9 @@ struct ReplayOptions: ParsableArguments {
         help: ArgumentHelp("Fresh processes of each arm that confirm differences.", valueName: "k"))
     var confirm: Int = 5
 
+    @Option(help: ArgumentHelp("How often an arm is started again after a crash.", valueName: "n"))
+    var maxRestarts: Int = 3
+
     /// The isolation that was asked for.
     func isolationLevel() throws -> Evidence.Isolation { try Self.isolationLevel(isolation) }
 
