@@ -29,7 +29,7 @@ public enum BundleCatalog {
             throw AssayError(
                 .damaged,
                 "\(refName(service, id)) leads to bundle \(bundle.id.short) of \(bundle.service)",
-                hint: "run `assay store fsck`")
+                hint: "run `assay bundle verify`")
         }
         return bundle
     }

@@ -19,7 +19,14 @@ public struct Capture: Sendable {
     /// least 6 digits. Throws `.notFound`, naming what is there.
     public static func open(_ name: String, store: Store) throws(AssayError) -> Capture {
         let ref = name.hasPrefix("capture/") ? name : "capture/\(name)"
-        if let found = try? store.ref(ref) { return try open(manifest: found.digest, store: store) }
+        do throws(AssayError) {
+            if let found = try store.ref(ref) {
+                return try open(manifest: found.digest, store: store)
+            }
+        } catch {
+            // What cannot be a name may still be an id.
+            guard error.code == .usage else { throw error }
+        }
         let all = try store.refs(in: "capture")
         if name.utf8.count >= 6, name.allSatisfy(\.isHexDigit) {
             var matches: [Capture] = []

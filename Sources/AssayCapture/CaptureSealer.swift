@@ -52,9 +52,8 @@ public struct CaptureSealer {
         var writer = SegmentWriter(store: store)
         var summary = CaptureSummary()
         summary.losses = losses
-        if summary.losses.seen == 0 {
-            for _ in places { summary.losses.keep() }
-        }
+        // A journal that was continued after a crash holds more than was counted since.
+        while summary.losses.whole < places.count { summary.losses.keep() }
         var sessions: Set<String> = []
         var used: Set<String> = []
         var lookUp = JournalLookUp(journal)

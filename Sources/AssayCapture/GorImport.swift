@@ -32,18 +32,28 @@ public enum GorImport {
         var atEnd = false
         while true {
             // A record is whole when a separator lies behind its message, or at the end of the file.
-            do throws(AssayError) {
-                while let record = try GorRecord.take(from: buffer[start...], atEnd: atEnd) {
+            var isWaiting = false
+            while !isWaiting {
+                do throws(AssayError) {
+                    let record = try GorRecord.take(
+                        from: buffer[start...], atEnd: atEnd, method: { pairing.method(of: $0) })
+                    guard let record else {
+                        isWaiting = true
+                        continue
+                    }
                     start += record.length
                     try pairing.add(record, to: &journal)
+                    continue
+                } catch {
+                    let place = AssayError(
+                        .damaged, "\(path) is damaged at byte \(consumed + start)",
+                        hint: "keep what is whole with `--salvage`", cause: error)
+                    guard salvage, error.code == .damaged || error.code == .limit else {
+                        throw place
+                    }
+                    pairing.losses.lose(\.truncated, "a record that cannot be read")
+                    start = skip(buffer, from: start, atEnd: atEnd)
                 }
-            } catch {
-                let place = AssayError(
-                    .damaged, "\(path) is damaged at byte \(consumed + start)",
-                    hint: "keep what is whole with `--salvage`", cause: error)
-                guard salvage, error.code == .damaged || error.code == .limit else { throw place }
-                pairing.losses.lose(\.truncated, "a record that cannot be read")
-                start = skip(buffer, from: start, atEnd: atEnd)
             }
             if atEnd { break }
             consumed += start
@@ -72,7 +82,7 @@ public enum GorImport {
     }
 
     private static func skip(_ buffer: [UInt8], from start: Int, atEnd: Bool) -> Int {
-        var index = start + 1
+        var index = start
         while index + separator.count <= buffer.count {
             if buffer[index] == separator[0],
                 buffer[index..<index + separator.count].elementsEqual(separator)
@@ -96,7 +106,12 @@ struct GorRecord {
     let length: Int
 
     /// Reads the record that starts `bytes`; `nil` if it is not whole yet.
-    static func take(from bytes: ArraySlice<UInt8>, atEnd: Bool) throws(AssayError) -> GorRecord? {
+    ///
+    /// `method` gives the method of the request of an id, where it is known: an answer to HEAD has
+    /// no body, whatever its length says.
+    static func take(
+        from bytes: ArraySlice<UInt8>, atEnd: Bool, method: (String) -> String?
+    ) throws(AssayError) -> GorRecord? {
         let blank = bytes.prefix { $0 == 0x0A || $0 == 0x0D }.count
         let body = bytes.dropFirst(blank)
         guard let lineEnd = body.firstIndex(of: 0x0A) else {
@@ -112,7 +127,12 @@ struct GorRecord {
         else { throw damaged("its meta line is not type, id and time") }
         let latency = words.count == 4 ? Int64(words[3]) ?? 0 : 0
         let start = lineEnd + 1
-        guard let end = try end(of: body[start...], type: type, atEnd: atEnd) else { return nil }
+        guard
+            let end = try end(
+                of: body[start...],
+                role: type == 1 ? .request : .response(toMethod: method(words[1]) ?? "GET"),
+                atEnd: atEnd)
+        else { return nil }
         return GorRecord(
             type: type, id: words[1], time: time, latency: latency,
             payload: Array(body[start..<end.payload]),
@@ -122,11 +142,9 @@ struct GorRecord {
     /// Where the payload and the record end: at the first separator at or behind the end of the HTTP
     /// message, so that one inside its body does not count.
     private static func end(
-        of bytes: ArraySlice<UInt8>, type: Int, atEnd: Bool
+        of bytes: ArraySlice<UInt8>, role: HTTPFramer.Role, atEnd: Bool
     ) throws(AssayError) -> (payload: Int, record: Int)? {
-        var framer = HTTPFramer(
-            type == 1 ? .request : .response(toMethod: "GET"),
-            limits: .init(message: GorImport.maximumRecord))
+        var framer = HTTPFramer(role, limits: .init(message: GorImport.maximumRecord))
         var searchFrom = bytes.startIndex
         if let count = try? framer.consume(bytes), framer.isComplete { searchFrom += count }
         let separator = GorImport.separator
@@ -172,6 +190,11 @@ struct GorPairing {
             }
         default: losses.lose(\.skipped, "an answer of a replay, not of production")
         }
+    }
+
+    /// The method of the request of an id, if it has come already.
+    func method(of id: String) -> String? {
+        requests[id].map { String(decoding: $0.payload.prefix { $0 != 0x20 }, as: UTF8.self) }
     }
 
     mutating func finish() -> CaptureLosses {

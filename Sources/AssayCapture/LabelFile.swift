@@ -9,7 +9,8 @@ public enum LabelFile {
     public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> [String: String]
     {
         var labels: [String: String] = [:]
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() where !line.isEmpty {
             let text = String(decoding: line, as: UTF8.self)
             let fields = text.filter { $0 != "\r" }.split(
                 separator: ",", omittingEmptySubsequences: false)

@@ -16,8 +16,8 @@ struct CaptureRecordCommand: AsyncParsableCommand {
             and counted, never traffic. Stop with ^C; what was recorded becomes a capture. After a \
             crash, run the same command again: whole frames of the journal are kept.
 
-            A dependency is recorded by letting the service call the recorder instead, with \
-            --egress NAME=LISTEN,URL.
+            A dependency is recorded by letting the service call the recorder instead: --egress \
+            NAME=URL listens on a free port and tells which, NAME=HOST:PORT,URL on that one.
 
             Example:
               assay capture record --name core --listen 127.0.0.1:8080 --upstream http://127.0.0.1:8000 \\
@@ -30,7 +30,7 @@ struct CaptureRecordCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where clients connect to.", valueName: "host:port"))
     var listen: String = "127.0.0.1:8080"
     @Option(help: ArgumentHelp("The service.", valueName: "url")) var upstream: String
-    @Option(help: ArgumentHelp("A dependency to record.", valueName: "name=listen,url"))
+    @Option(help: ArgumentHelp("A dependency to record.", valueName: "name=[host:port,]url"))
     var egress: [String] = []
     @Option(
         help: ArgumentHelp(
@@ -106,16 +106,18 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         output.result("recorded as \(name)")
     }
 
+    /// Reads `NAME=URL`, which takes a free port and tells it, or `NAME=HOST:PORT,URL`.
     private func dependency(_ text: String) throws -> RecorderConfiguration.Egress {
         let parts = text.split(separator: "=", maxSplits: 1)
         let addresses = parts.last?.split(separator: ",", maxSplits: 1) ?? []
-        guard parts.count == 2, addresses.count == 2 else {
+        guard parts.count == 2, let url = addresses.last else {
             throw AssayError(
-                .usage, "--egress takes NAME=LISTEN,URL, not \(text)",
-                hint: "--egress weather=127.0.0.1:9001,http://127.0.0.1:9000")
+                .usage, "--egress takes NAME=URL or NAME=HOST:PORT,URL, not \(text)",
+                hint: "--egress weather=http://127.0.0.1:9000")
         }
+        let listen = addresses.count == 2 ? String(addresses[0]) : "127.0.0.1:0"
         return .init(
-            name: String(parts[0]), listen: try Upstream.address(String(addresses[0])),
-            upstream: try Upstream(url: String(addresses[1])))
+            name: String(parts[0]), listen: try Upstream.address(listen),
+            upstream: try Upstream(url: String(url)))
     }
 }

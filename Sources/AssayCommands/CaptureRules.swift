@@ -10,8 +10,17 @@ enum CaptureRules {
         return ExchangeRules(
             session: settings.session.map(source), trace: settings.trace.map(source),
             key: settings.key.map(source),
-            routes: settings.routes.map { .init($0.name, isReplayable: $0.isReplayable) },
+            routes: settings.routes.map {
+                .init(pattern($0.name), isReplayable: $0.isReplayable)
+            },
             slices: settings.slices.map { ($0.name, source($0.source)) })
+    }
+
+    /// A route with `*` for every `{name}` in it.
+    private static func pattern(_ route: String) -> String {
+        route.split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix("{") && $0.hasSuffix("}") ? "*" : String($0) }
+            .joined(separator: "/")
     }
 
     private static func source(_ source: CaptureSettings.Source) -> ExchangeRules.Source {

@@ -40,6 +40,14 @@ struct EngineRun {
             )
             return Outcome(evidence: evidence, digest: known.digest, isReused: true)
         }
+        if let route = try workspace.definition().capture.routes.first(where: { !$0.isReplayable })
+        {
+            throw AssayError(
+                .unsupported,
+                "route \(route.name) is declared `replayable: false`, and this version cannot leave "
+                    + "its exchanges out of a replay",
+                hint: "make a capture without that route, and take the line out of assay.yaml")
+        }
         let preparation = ArmPreparation(store: store, output: output)
         var arms: [ArmPlan] = []
         if let baseline {

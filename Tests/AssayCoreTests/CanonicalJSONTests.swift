@@ -37,7 +37,7 @@ struct CanonicalJSONTests {
     @Test("a value read back from its canonical bytes is the same value")
     func roundTrip() throws {
         let value: JSONValue = [
-            "a": [1, 2.5, nil, true, "x\u{1}\n\"\\/é😀"], "b": [:], "c": [], "d": [[]],
+            "a": [1, 2.5, .null, true, "x\u{1}\n\"\\/é😀"], "b": [:], "c": [], "d": [[]],
             "e": .integer(.max), "f": .integer(.min),
         ]
         let bytes = CanonicalJSON.encode(value)
