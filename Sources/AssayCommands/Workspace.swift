@@ -79,7 +79,9 @@ struct Workspace {
     /// The store, made if it is not there: commands that put the first thing into it use this.
     func openOrCreateStore() throws -> Store {
         try makePrivateDirectory()
-        return try Store.create(at: storePath)
+        let store = try Store.create(at: storePath)
+        try store.sweepIngest(now: Self.now() * 1_000_000_000)
+        return store
     }
 
     /// Makes `.assay` with a `.gitignore` of its own, so that git never sees what is in it.

@@ -93,6 +93,10 @@ struct MainJobTests {
         try await Program.git("init", "-q", "--bare", remote.string, in: path)
         try await Program.git("remote", "add", "origin", remote.string, in: path)
         try await service.expect(0, "init", "--hooks")
+        let ours = FilePath(#filePath).removingLastComponent().removingLastComponent()
+            .removingLastComponent().appending("hooks/pre-push")
+        let installed = try FileSystem.read(path.appending(".git/hooks/pre-push"))
+        #expect(installed == (try FileSystem.read(ours)))
         try await Program.git("push", "-q", "origin", "main", in: path)
         let before = try await Program.git("rev-parse", "main", in: remote)
 
