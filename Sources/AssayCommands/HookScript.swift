@@ -7,7 +7,8 @@ enum HookScript {
         # Installed by `assay init --hooks`. Protected refs are git's `assay.protect` settings (patterns such
         # as refs/heads/main; that one and refs/heads/master when there is no setting). A pushed commit that
         # has no passing verdict for the stage `assay.stage` (dev by default) is gated to it now. The policy
-        # is read from the protected ref as the remote has it, never from the pushed commits.
+        # is read from the protected ref as the remote has it, not from the pushed commits; only a ref that
+        # the remote does not have yet brings its own.
         set -u
 
         remote=$1
