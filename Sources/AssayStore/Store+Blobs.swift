@@ -1,0 +1,88 @@
+public import AssayCore
+import AssaySystem
+import Glibc
+public import SystemPackage
+
+extension Store {
+    /// Where the blob is, or would be.
+    public func blobPath(_ digest: Digest) -> FilePath { blobs.appending(digest.hex) }
+
+    /// Whether the blob is here. Says nothing about its health; reading does.
+    public func contains(_ digest: Digest) -> Bool { FileSystem.exists(blobPath(digest)) }
+
+    /// The blob's size in bytes.
+    public func size(of digest: Digest) throws(AssayError) -> Int {
+        guard let status = try FileSystem.status(of: blobPath(digest)) else { throw missing(digest) }
+        return status.size
+    }
+
+    /// Starts a blob that is written piece by piece.
+    public func newBlob() throws(AssayError) -> BlobWriter { try BlobWriter(store: self) }
+
+    /// Puts bytes into the store; they are durable when this returns.
+    @discardableResult
+    public func put(_ bytes: [UInt8]) throws(AssayError) -> Digest {
+        let digest = Digest(of: bytes)
+        if let status = try FileSystem.status(of: blobPath(digest)), status.size == bytes.count {
+            return digest
+        }
+        var writer = try newBlob()
+        try writer.write(bytes)
+        return try writer.finish().digest
+    }
+
+    /// Puts a file into the store, in flat memory.
+    public func putFile(at path: FilePath) throws(AssayError) -> (digest: Digest, size: Int) {
+        let file = try OpenFile.reading(path)
+        guard try file.status().kind == .file else {
+            throw AssayError(.usage, "could not store \(path): it is not a regular file")
+        }
+        var writer = try newBlob()
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = try file.readChunk(&chunk)
+            if count == 0 { break }
+            try writer.write(chunk[..<count])
+        }
+        return try writer.finish()
+    }
+
+    /// Reads a whole blob of at most `limit` bytes and checks it.
+    ///
+    /// Throws `.damaged` if it is not there, `.digestMismatch` if its bytes are others.
+    public func read(_ digest: Digest, limit: Int = 1 << 30) throws(AssayError) -> [UInt8] {
+        guard contains(digest) else { throw missing(digest) }
+        let bytes = try FileSystem.read(blobPath(digest), limit: limit)
+        let found = Digest(of: bytes)
+        guard found == digest else { throw mismatch(digest, found: found) }
+        return bytes
+    }
+
+    /// Reads a blob from start to end and checks it, in flat memory.
+    public func verify(_ digest: Digest) throws(AssayError) {
+        guard contains(digest) else { throw missing(digest) }
+        let file = try OpenFile.reading(blobPath(digest))
+        var hasher = SHA256Hasher()
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = try file.readChunk(&chunk)
+            if count == 0 { break }
+            unsafe chunk[..<count].withUnsafeBytes { unsafe hasher.update($0) }
+        }
+        let found = hasher.finish()
+        guard found == digest else { throw mismatch(digest, found: found) }
+    }
+
+    func missing(_ digest: Digest) -> AssayError {
+        AssayError(
+            .damaged, "blob \(digest) is not in the store \(root)",
+            hint: "put its content back with `assay track`, or build the bundle again")
+    }
+
+    func mismatch(_ digest: Digest, found: Digest) -> AssayError {
+        AssayError(
+            .digestMismatch, "blob \(blobPath(digest)) is damaged: its bytes hash to \(found)",
+            hint: "see what else is hurt with `assay bundle verify`, then remove that file and store "
+                + "its content again")
+    }
+}
