@@ -10,6 +10,8 @@ struct FrameReader: ~Copyable {
     private var buffer: [UInt8] = []
     private var start = 0
     private var atEnd = false
+    /// Whether the file ended inside a frame, as it does when its writer died.
+    private(set) var isCutShort = false
     /// Where in the file the next frame begins, in bytes.
     private(set) var offset = 0
 
@@ -39,8 +41,10 @@ struct FrameReader: ~Copyable {
                 return nil
             }
             guard !atEnd else {
+                isCutShort = true
                 throw AssayError(
-                    .damaged, "\(name) is cut short: the part that begins at byte \(offset) has no end",
+                    .damaged,
+                    "\(name) is cut short: the part that begins at byte \(offset) has no end",
                     hint: "keep what is whole with `--salvage`")
             }
             try fill()
@@ -56,7 +60,9 @@ struct FrameReader: ~Copyable {
         atEnd = count == 0
         buffer += chunk[..<count]
         guard buffer.count <= ZstdFrame.maximumContent else {
-            throw AssayError(.damaged, "\(name) holds a frame beyond \(ByteCount(ZstdFrame.maximumContent))")
+            throw AssayError(
+                .damaged,
+                "\(name) holds a frame beyond \(ByteCount(ZstdFrame.maximumContent))")
         }
     }
 }
