@@ -70,7 +70,8 @@ public struct ExchangeRules: Hashable, Sendable {
         for slice in slicePairs {
             if let value = body.find(slice.source) { exchange.slices[slice.name] = value }
         }
-        exchange.route = route(of: message.head)?.name ?? "\(message.head.method) \(message.head.path)"
+        exchange.route =
+            route(of: message.head)?.name ?? "\(message.head.method) \(message.head.path)"
     }
 
     /// The route that a request takes, if one is declared for it.
@@ -115,9 +116,13 @@ public struct ExchangeRules: Hashable, Sendable {
 
         private mutating func value(at pointer: String) -> String? {
             if document == nil {
-                document = .some(try? JSONParser.parse(Array(message.body), file: "body"))
+                // A body that is no JSON, or packed in a way that is not known, has no pointers.
+                let body = ContentCoding.decoded(message) ?? []
+                document = .some(try? JSONParser.parse(body, file: "body"))
             }
-            guard var place = document ?? nil, let tokens = JSONPointer.tokens(pointer) else { return nil }
+            guard var place = document ?? nil, let tokens = JSONPointer.tokens(pointer) else {
+                return nil
+            }
             for token in tokens {
                 switch place {
                 case .object(let members):
