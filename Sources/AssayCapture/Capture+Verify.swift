@@ -19,7 +19,8 @@ extension Capture {
                 startedAt: exchange.startedAt)
             guard exchange.derivedID == derived else {
                 throw AssayError(
-                    .damaged, "exchange \(exchange.id) of capture \(id.short) has other bytes than "
+                    .damaged,
+                    "exchange \(exchange.id) of capture \(id.short) has other bytes than "
                         + "its id says")
             }
             guard exchange.startedAt >= last else {
@@ -31,7 +32,8 @@ extension Capture {
                 entry.route == exchange.route
             else {
                 throw AssayError(
-                    .damaged, "the index of capture \(id.short) is wrong about exchange "
+                    .damaged,
+                    "the index of capture \(id.short) is wrong about exchange "
                         + "\(exchange.id)")
             }
             names.update(Array("\(exchange.id)\n".utf8))
@@ -40,7 +42,8 @@ extension Capture {
         }
         guard found == summary.exchanges, entries.isEmpty, names.finish() == summary.ids else {
             throw AssayError(
-                .damaged, "capture \(id.short) holds \(found) exchanges, and says it holds "
+                .damaged,
+                "capture \(id.short) holds \(found) exchanges, and says it holds "
                     + "\(summary.exchanges) others")
         }
     }

@@ -27,7 +27,8 @@ public struct Capture: Sendable {
             var matches: [Capture] = []
             for (_, ref) in all {
                 let capture = try open(manifest: ref.digest, store: store)
-                if capture.id.hex.hasPrefix(name), !matches.contains(where: { $0.id == capture.id }) {
+                if capture.id.hex.hasPrefix(name), !matches.contains(where: { $0.id == capture.id })
+                {
                     matches.append(capture)
                 }
             }

@@ -30,7 +30,8 @@ public enum CaptureFileImport {
             }
             if let summary, summary.exchanges != kept {
                 throw AssayError(
-                    .damaged, "it ends at byte \(offset) after \(kept) of \(summary.exchanges) "
+                    .damaged,
+                    "it ends at byte \(offset) after \(kept) of \(summary.exchanges) "
                         + "exchanges")
             }
         } catch {

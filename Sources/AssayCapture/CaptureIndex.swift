@@ -37,7 +37,9 @@ struct CaptureIndex {
 
     private static func append(_ entry: Entry, to bytes: inout [UInt8]) {
         bytes += entry.id.utf8
-        let numbers = [Int(entry.startedAt), entry.segment, entry.offset, entry.length, entry.record]
+        let numbers = [
+            Int(entry.startedAt), entry.segment, entry.offset, entry.length, entry.record,
+        ]
         for number in numbers {
             bytes.append(0x09)
             bytes += String(number).utf8

@@ -76,6 +76,8 @@ public struct CaptureLosses: Hashable, Sendable {
         truncated = try reader["truncated"].integer()
         unsupported = try reader["unsupported"].integer()
         skipped = try reader["skipped"].integer()
-        for (reason, count) in try reader["reasons"].members() { reasons[reason] = try count.integer() }
+        for (reason, count) in try reader["reasons"].members() {
+            reasons[reason] = try count.integer()
+        }
     }
 }

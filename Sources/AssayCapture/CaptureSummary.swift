@@ -38,7 +38,8 @@ public struct CaptureSummary: Hashable, Sendable {
         func counts(_ map: [String: Int]) -> JSONValue { .object(map.mapValues { JSONValue($0) }) }
         return [
             "schema": JSONValue(Self.schema), "content": JSONValue(content),
-            "ids": JSONValue(ids), "unanswered": JSONValue(unanswered), "exchanges": JSONValue(exchanges), "sessions": JSONValue(sessions),
+            "ids": JSONValue(ids), "unanswered": JSONValue(unanswered),
+            "exchanges": JSONValue(exchanges), "sessions": JSONValue(sessions),
             "egressCalls": JSONValue(egressCalls), "labels": JSONValue(labels),
             "firstAt": .integer(firstAt), "lastAt": .integer(lastAt), "bytes": JSONValue(bytes),
             "routes": counts(routes), "slices": .object(slices.mapValues(counts)),
@@ -82,7 +83,9 @@ public struct CaptureSummary: Hashable, Sendable {
         if exchange.label != nil { labels += 1 }
         if !exchange.isAnswered { unanswered += 1 }
         Self.count(exchange.route, in: &routes)
-        for (field, value) in exchange.slices { Self.count(value, in: &slices[field, default: [:]]) }
+        for (field, value) in exchange.slices {
+            Self.count(value, in: &slices[field, default: [:]])
+        }
         for call in exchange.egress { Self.count(call.name, in: &egress) }
         if let bundle = exchange.bundle { Self.count(bundle.hex, in: &bundles) }
     }

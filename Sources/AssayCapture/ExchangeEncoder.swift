@@ -24,7 +24,7 @@ enum ExchangeEncoder {
         }
         writer.append(
             .metadata, id: "\(id):metadata", date: date, target: target, fields: [request],
-            block: CanonicalJSON.encode(metadata(of: exchange)))
+            block: metadata(of: exchange))
     }
 
     private static func append(
@@ -51,23 +51,59 @@ enum ExchangeEncoder {
         "WARC-Concurrent-To: <urn:assay:\(id):\(part)>\r\n"
     }
 
-    private static func metadata(of exchange: Exchange) -> JSONValue {
-        let calls = exchange.egress.map { call -> JSONValue in
-            [.integer(call.startedAfter), .integer(call.endedAfter)]
+    /// The canonical JSON (RFC 8785) of what is known of an exchange; written member by member, in
+    /// the order of their names, because this is done for every exchange.
+    private static func metadata(of exchange: Exchange) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
+        func member(_ name: String) {
+            bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+            bytes.append(UInt8(ascii: "\""))
+            bytes += name.utf8
+            bytes.append(UInt8(ascii: "\""))
+            bytes.append(UInt8(ascii: ":"))
         }
-        return .object(present: [
-            "id": JSONValue(exchange.id), "startedAt": .integer(exchange.startedAt),
-            "firstByteAfter": .integer(exchange.firstByteAfter),
-            "endedAfter": .integer(exchange.endedAfter),
-            "session": exchange.session.map { JSONValue($0) },
-            "trace": exchange.trace.map { JSONValue($0) },
-            "key": exchange.key.map { JSONValue($0) },
-            "route": JSONValue(exchange.route),
-            "slices": exchange.slices.isEmpty ? nil : JSONValue(exchange.slices),
-            "egress": calls.isEmpty ? nil : .array(calls),
-            "label": exchange.label.map { JSONValue($0) },
-            "bundle": exchange.bundle.map { JSONValue($0) },
-        ])
+        func member(_ name: String, _ text: String?) {
+            guard let text else { return }
+            member(name)
+            append(text, to: &bytes)
+        }
+        func member(_ name: String, _ number: Int64) {
+            member(name)
+            bytes += String(number).utf8
+        }
+        member("bundle", exchange.bundle?.description)
+        if !exchange.egress.isEmpty {
+            member("egress")
+            let calls = exchange.egress.map { "[\($0.startedAfter),\($0.endedAfter)]" }
+            bytes += "[\(calls.joined(separator: ","))]".utf8
+        }
+        member("endedAfter", exchange.endedAfter)
+        member("firstByteAfter", exchange.firstByteAfter)
+        member("id", exchange.id)
+        member("key", exchange.key)
+        member("label", exchange.label)
+        member("route", exchange.route)
+        member("session", exchange.session)
+        if !exchange.slices.isEmpty {
+            member("slices")
+            CanonicalJSON.append(JSONValue(exchange.slices), to: &bytes)
+        }
+        member("startedAt", exchange.startedAt)
+        member("trace", exchange.trace)
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    /// Appends a JSON string; most need no escapes and are copied whole.
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        let isPlain = text.utf8.allSatisfy {
+            $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
+        guard isPlain else { return CanonicalJSON.appendString(text, to: &bytes) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes += text.utf8
+        bytes.append(UInt8(ascii: "\""))
     }
 }
 
@@ -75,7 +111,8 @@ extension WARCWriter {
     /// A dependency's name as a header may hold it: `%` and two digits for bytes that it may not.
     static func encodedName(_ name: String) -> [UInt8] {
         var text: [UInt8] = []
-        for part in name.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false) {
+        for part in name.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false)
+        {
             if part.startIndex != name.utf8.startIndex { text += "%25".utf8 }
             text += encoded(Array(part)[...])
         }
@@ -84,7 +121,9 @@ extension WARCWriter {
 
     /// The name that `encodedName` wrote; `nil` for a `%` without two digits.
     static func decodedName(_ bytes: ArraySlice<UInt8>) -> String? {
-        guard bytes.contains(UInt8(ascii: "%")) else { return String(decoding: bytes, as: UTF8.self) }
+        guard bytes.contains(UInt8(ascii: "%")) else {
+            return String(decoding: bytes, as: UTF8.self)
+        }
         var text: [UInt8] = []
         var rest = bytes
         while let byte = rest.popFirst() {

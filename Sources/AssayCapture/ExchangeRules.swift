@@ -129,7 +129,9 @@ public struct ExchangeRules: Hashable, Sendable {
                     guard let next = members[token] else { return nil }
                     place = next
                 case .array(let elements):
-                    guard let index = Int(token), elements.indices.contains(index) else { return nil }
+                    guard let index = Int(token), elements.indices.contains(index) else {
+                        return nil
+                    }
                     place = elements[index]
                 default: return nil
                 }

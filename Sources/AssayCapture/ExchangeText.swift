@@ -13,7 +13,8 @@ public enum ExchangeText {
         text += "\n" + message(exchange.request, role: .request, limit: limit)
         let method = method(of: exchange.request)
         if exchange.isAnswered {
-            text += "\n"
+            text +=
+                "\n"
                 + message(exchange.response, role: .response(toMethod: method), limit: limit)
         } else {
             text += "\nno response was recorded\n"

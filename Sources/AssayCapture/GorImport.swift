@@ -39,7 +39,8 @@ public enum GorImport {
         if let failure = scanner.failure {
             guard salvage else {
                 throw AssayError(
-                    .damaged, "\(path) cannot be read on from byte \(scanner.offset) of its content",
+                    .damaged,
+                    "\(path) cannot be read on from byte \(scanner.offset) of its content",
                     hint: "keep the whole exchanges with `--salvage`", cause: failure)
             }
             if !isCounted { pairing.losses.lose(\.truncated, failure.message) }

@@ -45,7 +45,8 @@ struct GorScanner: ~Copyable {
         if let meta = GorMeta(buffer, at: start) { return meta }
         if buffer[start...].allSatisfy({ $0 == 0x0A || $0 == 0x0D }), atEnd { return nil }
         throw damaged(
-            atEnd && buffer.count - start < GorMeta.maximumLength && !buffer[start...].contains(0x0A)
+            atEnd && buffer.count - start < GorMeta.maximumLength
+                && !buffer[start...].contains(0x0A)
                 ? "is cut short in a record that begins" : "holds no record of GoReplay")
     }
 
@@ -66,8 +67,9 @@ struct GorScanner: ~Copyable {
             }
             let end = head + framer.count
             if refusal == nil, framer.isComplete, let whole = framer.head {
-                try fill(end + GorMeta.separator.count + GorMeta.maximumLength)
-                if let next = boundary(at: end) {
+                try fill(end + GorMeta.separator.count)
+                if ByteSearch.holds(GorMeta.separator, in: buffer, at: start + end) {
+                    let next = end + GorMeta.separator.count
                     return take(head, end, next, .whole(whole, bodiless: false))
                 }
             }
@@ -135,14 +137,6 @@ struct GorScanner: ~Copyable {
         throw damaged("is cut short in a record that begins")
     }
 
-    /// Where the next record starts if the one at hand ends at `end`; `nil` if it does not end there.
-    private func boundary(at end: Int) -> Int? {
-        let place = start + end
-        guard ByteSearch.holds(GorMeta.separator, in: buffer, at: place) else { return nil }
-        let next = place + GorMeta.separator.count
-        return startsRecord(at: next) ? next - start : nil
-    }
-
     /// Whether a record or the end of the file is at a place of the buffer.
     private func startsRecord(at place: Int) -> Bool {
         if GorMeta(buffer, at: place) != nil { return true }
@@ -158,7 +152,7 @@ struct GorScanner: ~Copyable {
         while let place = ByteSearch.first(GorMeta.separator, in: buffer, from: start + from) {
             let found = place - start
             try fill(found + GorMeta.separator.count + GorMeta.maximumLength)
-            if boundary(at: found) != nil { return found }
+            if startsRecord(at: start + found + GorMeta.separator.count) { return found }
             from = found + 1
         }
         return nil

@@ -239,7 +239,9 @@ public struct HTTPFramer: Sendable {
             let size = try Self.chunkSize(content)
             place = size == 0 ? .trailer : .chunk(size)
         case .chunkEnd:
-            guard content.isEmpty else { throw HTTPHead.malformed("a chunk is longer than it says") }
+            guard content.isEmpty else {
+                throw HTTPHead.malformed("a chunk is longer than it says")
+            }
             place = .chunkSize
         default:
             if content.isEmpty {

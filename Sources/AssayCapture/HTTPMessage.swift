@@ -17,7 +17,8 @@ public struct HTTPMessage: Hashable, Sendable {
             throw AssayError(.damaged, "an HTTP message of \(bytes.count) bytes is cut short")
         }
         guard taken == bytes.count else {
-            throw AssayError(.damaged, "an HTTP message ends after \(taken) of \(bytes.count) bytes")
+            throw AssayError(
+                .damaged, "an HTTP message ends after \(taken) of \(bytes.count) bytes")
         }
         self.init(bytes: bytes, head: head, bodyOffset: framer.bodyOffset)
     }
@@ -41,7 +42,9 @@ public struct HTTPMessage: Hashable, Sendable {
         var rest = raw
         while let end = rest.firstLineFeed {
             // The framer has checked every size; one that cannot be read ends the body.
-            guard let size = try? HTTPFramer.chunkSize(rest[..<end].dropLast()), size > 0 else { break }
+            guard let size = try? HTTPFramer.chunkSize(rest[..<end].dropLast()), size > 0 else {
+                break
+            }
             let start = end + 1
             guard size <= rest.endIndex - start else { break }
             body += rest[start..<start + size]

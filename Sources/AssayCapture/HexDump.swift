@@ -11,6 +11,7 @@ enum HexDump {
             for shift in stride(from: 24, through: 0, by: -8) {
                 output += hex(UInt8(truncatingIfNeeded: start >> shift))
             }
+            output.append(0x20)
             for place in 0..<16 {
                 output += place == 8 ? [0x20, 0x20] : [0x20]
                 output += place < row.count ? hex(row[start + place]) : [0x20, 0x20]

@@ -104,7 +104,8 @@ struct GzipInflater: ~Copyable {
             default:
                 let reason = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
                 throw AssayError(
-                    .damaged, "\(name) cannot be unpacked: "
+                    .damaged,
+                    "\(name) cannot be unpacked: "
                         + (reason ?? "zlib reports error \(status)"))
             }
         }

@@ -75,7 +75,8 @@ struct MetadataReader {
             bundle = digest
         default:
             throw AssayError(
-                .unsupported, "the metadata of an exchange has a member \(name) that this version "
+                .unsupported,
+                "the metadata of an exchange has a member \(name) that this version "
                     + "does not know")
         }
     }
@@ -130,7 +131,8 @@ struct MetadataReader {
         var value: Int64 = 0
         while position < end, (0x30...0x39).contains(bytes[position]) {
             let (product, isLarge) = value.multipliedReportingOverflow(by: 10)
-            let (sum, isLarger) = product.subtractingReportingOverflow(Int64(bytes[position] - 0x30))
+            let (sum, isLarger) = product.subtractingReportingOverflow(
+                Int64(bytes[position] - 0x30))
             guard !isLarge, !isLarger else { throw malformed }
             value = sum
             position += 1
