@@ -58,6 +58,8 @@ struct MetadataReader {
         case "key": key = try string()
         case "label": label = try string()
         case "route": route = try string()
+        // The first writers wrote null where there were none of these.
+        case "slices" where accept("null"), "egress" where accept("null"): break
         case "slices":
             try members { (reader, name) throws(AssayError) in
                 reader.slices[name] = try reader.string()
@@ -139,6 +141,15 @@ struct MetadataReader {
         }
         guard position > first, isNegative || value != .min else { throw malformed }
         return isNegative ? value : -value
+    }
+
+    private mutating func accept(_ word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard position + count <= end,
+            bytes[position..<position + count].elementsEqual(word.description.utf8)
+        else { return false }
+        position += count
+        return true
     }
 
     private mutating func accept(_ byte: UInt8) -> Bool {

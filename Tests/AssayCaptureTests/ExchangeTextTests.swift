@@ -40,6 +40,9 @@ struct ExchangeTextTests {
         #expect(text.contains("/\\u{202e}x"))
         #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0 == "\n" })
         let broken = ExchangeText.readable(Self.exchange("nonsense", []))
+        let lines = Self.exchange("nonsense", []).readableLines
+        #expect(lines.joined(separator: "\n") + "\n" == broken)
+        #expect(Self.exchange("nonsense", []).curl(url: "http://x").hasPrefix("# "))
         #expect(broken.contains("6e 6f 6e 73") && broken.contains("no response was recorded"))
     }
 

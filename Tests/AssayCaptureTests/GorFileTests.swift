@@ -5,8 +5,8 @@ import Testing
 
 @testable import AssayCapture
 
-@Suite("Import of GoReplay files")
-struct GorImportTests {
+@Suite("Files of GoReplay")
+struct GorFileTests {
     static let separator = "\n🐵🙈🙉\n"
     static let id = "932340d4a4ea4cbd8c0a0001"
 
