@@ -13,16 +13,19 @@ public enum CaptureFormat: String, CaseIterable, Hashable, Sendable {
 public enum CaptureImport {
     /// Copies the exchanges of a file into a journal, and counts what is lost and why.
     ///
-    /// Without a `format` the content decides. Throws `.unsupported` for a content that no format
+    /// Without a `format` the content decides. `keepsUnanswered` keeps requests without a response,
+    /// where a format can have such. Throws `.unsupported` for a content that no format
     /// begins with, and what the format's own reader throws.
     public static func read(
         _ path: FilePath, format: CaptureFormat? = nil, into journal: inout CaptureJournal,
-        salvage: Bool = false
+        salvage: Bool = false, keepsUnanswered: Bool = false
     ) throws(AssayError) -> CaptureLosses {
         let known = if let format { format } else { try sniff(path) }
         return switch known {
         case .capture: try CaptureFileImport.read(path, into: &journal, salvage: salvage)
-        case .gor: try GorImport.read(path, into: &journal, salvage: salvage)
+        case .gor:
+            try GorImport.read(
+                path, into: &journal, salvage: salvage, keepsUnanswered: keepsUnanswered)
         }
     }
 

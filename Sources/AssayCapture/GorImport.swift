@@ -6,15 +6,17 @@ public enum GorImport {
     /// Copies the exchanges of a file into a journal, and counts what is lost and why.
     ///
     /// A response belongs to the request with its id, whichever comes first; a request that gets no
-    /// response is kept as an exchange without one. The end of an exchange is the time of its response
+    /// response is lost, or with `keepsUnanswered` kept as an exchange without one, for files that
+    /// were recorded without responses. The end of an exchange is the time of its response
     /// plus its duration. Throws `.damaged` with the byte offset where the file is hurt or cut short;
     /// with `salvage` that place costs one exchange, and reading goes on behind it. Memory is flat: at
     /// most 256 MiB of requests and responses wait for one another.
     public static func read(
-        _ path: FilePath, into journal: inout CaptureJournal, salvage: Bool
+        _ path: FilePath, into journal: inout CaptureJournal, salvage: Bool,
+        keepsUnanswered: Bool = false
     ) throws(AssayError) -> CaptureLosses {
         var scanner = try GorScanner(path)
-        var pairing = GorPairing()
+        var pairing = GorPairing(keepsUnanswered: keepsUnanswered)
         var isCounted = false
         while true {
             do throws(AssayError) {

@@ -2,6 +2,8 @@ import AssayCore
 
 /// Joins the requests of a GoReplay file with their responses.
 struct GorPairing {
+    /// Whether a request that gets no response is kept as an exchange without one.
+    let keepsUnanswered: Bool
     /// What was kept and lost so far.
     var losses = CaptureLosses()
     private var waiting: [GorMeta.ID: Half] = [:]
@@ -10,6 +12,10 @@ struct GorPairing {
     private var first = 0
     private var next = 0
     private var bytes = 0
+
+    init(keepsUnanswered: Bool) {
+        self.keepsUnanswered = keepsUnanswered
+    }
 
     /// Halves that wait for the other half hold at most this many bytes, and are at most so many.
     static let maximumBytes = 256 << 20, maximumCount = 1 << 20
@@ -143,8 +149,10 @@ struct GorPairing {
         _ half: Half, _ journal: inout CaptureJournal
     ) throws(AssayError) {
         switch half.content {
-        case .request(let request, _): try write(request, half.time, [], 0, 0, to: &journal)
-        case .response: losses.lose(\.truncated, "a response without its request")
+        case .request(let request, _) where keepsUnanswered:
+            try write(request, half.time, [], 0, 0, to: &journal)
+        case .request: losses.lose(\.truncated, "a request without a response")
+        case .response: losses.lose(\.truncated, "a response without a request")
         case .lost: break
         }
     }

@@ -23,7 +23,7 @@ struct GorFileTests {
     /// What an import of these bytes gives: the exchanges in time order, read from the journal, so
     /// that many files can be tried without waiting for the disk.
     static func read(
-        _ bytes: [UInt8], salvage: Bool = false
+        _ bytes: [UInt8], salvage: Bool = false, keepsUnanswered: Bool = true
     ) throws -> (exchanges: [Exchange], losses: CaptureLosses) {
         let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-gor-test-")
         let file = directory.path.appending("a.gor")
@@ -31,7 +31,7 @@ struct GorFileTests {
         let path = directory.path.appending("journal")
         var journal = try CaptureJournal(at: path)
         let losses = try CaptureImport.read(
-            file, format: .gor, into: &journal, salvage: salvage)
+            file, format: .gor, into: &journal, salvage: salvage, keepsUnanswered: keepsUnanswered)
         try journal.flush()
         #expect(losses.isBalanced)
         var exchanges: [Exchange] = []
@@ -73,11 +73,14 @@ struct GorFileTests {
         #expect(losses.whole == 1 && exchanges.first?.endedAfter == 1)
     }
 
-    @Test("a request without a response is kept as one")
+    @Test("a request without a response is kept as one, if that is wanted")
     func unanswered() throws {
         let (exchanges, losses) = try Self.read(Self.request())
         #expect(losses.whole == 1 && losses.seen == 1)
         #expect(exchanges.first?.isAnswered == false)
+        let bytes = Array((Self.request() + Self.request() + Self.response()).utf8)
+        let strict = try Self.read(bytes, keepsUnanswered: false)
+        #expect(strict.losses.whole == 1 && strict.losses.truncated == 1)
     }
 
     @Test("a body may hold the separator, also with a record behind it")
