@@ -14,33 +14,35 @@ public enum CaptureFileImport {
         var summary: CaptureSummary?
         var kept = 0
         var frames = try FrameReader(path: path)
-        var offset = 0
         do throws(AssayError) {
             while let frame = try frames.next() {
-                offset = frame.offset
-                var decoder = ExchangeDecoder(frame.content)
-                if offset == 0, let info = try decoder.info() {
-                    summary = try CaptureSummary(parsing: info, name: "the summary in \(path)")
+                do throws(AssayError) {
+                    var decoder = ExchangeDecoder(frame.content)
+                    if frame.offset == 0, let info = try decoder.info() {
+                        summary = try CaptureSummary(
+                            parsing: info, name: "the summary in \(path)")
+                    }
+                    while let exchange = try decoder.next() {
+                        try journal.append(exchange)
+                        kept += 1
+                    }
+                } catch {
+                    guard error.code == .damaged else { throw error }
+                    throw AssayError(
+                        .damaged, "\(path) is damaged in the frame at byte \(frame.offset)",
+                        hint: "keep what is whole with `--salvage`", cause: error)
                 }
-                while let exchange = try decoder.next() {
-                    try journal.append(exchange)
-                    kept += 1
-                }
-                offset = frames.offset
             }
             if let summary, summary.exchanges != kept {
                 throw AssayError(
                     .damaged,
-                    "it ends at byte \(offset) after \(kept) of \(summary.exchanges) "
-                        + "exchanges")
+                    "\(path) ends at byte \(frames.offset) after \(kept) of "
+                        + "\(summary.exchanges) exchanges",
+                    hint: "keep what is whole with `--salvage`")
             }
         } catch {
-            guard error.code == .damaged else { throw error }
-            let named = AssayError(
-                .damaged, "\(path) cannot be read on from byte \(offset)",
-                hint: "keep what is whole with `--salvage`", cause: error)
-            guard salvage else { throw named }
-            return salvaged(kept: kept, of: summary, reason: "\(named)")
+            guard salvage, error.code == .damaged else { throw error }
+            return salvaged(kept: kept, of: summary, reason: "\(error)")
         }
         var losses = summary?.losses ?? CaptureLosses()
         losses.settle(on: kept)

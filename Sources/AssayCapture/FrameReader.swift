@@ -35,7 +35,9 @@ struct FrameReader: ~Copyable {
                         return (content, place, size)
                     }
                 } catch {
-                    throw AssayError(.damaged, "\(name) is damaged at byte \(offset)", cause: error)
+                    throw AssayError(
+                        .damaged, "\(name) is damaged at byte \(offset)",
+                        hint: "keep what is whole with `--salvage`", cause: error)
                 }
             } else if atEnd {
                 return nil
