@@ -106,7 +106,7 @@ let package = Package(
         tests(
             "AssayBundlingTests",
             ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams]),
-        tests("AssayCaptureTests", ["AssayCapture", "AssayStore"]),
+        tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",
             ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CZstd"]),

@@ -19,13 +19,8 @@ public struct Capture: Sendable {
     /// least 6 digits. Throws `.notFound`, naming what is there.
     public static func open(_ name: String, store: Store) throws(AssayError) -> Capture {
         let ref = name.hasPrefix("capture/") ? name : "capture/\(name)"
-        do throws(AssayError) {
-            if let found = try store.ref(ref) {
-                return try open(manifest: found.digest, store: store)
-            }
-        } catch {
-            // What cannot be a name may still be an id.
-            guard error.code == .usage else { throw error }
+        if let found = try named(ref, in: store) {
+            return try open(manifest: found.digest, store: store)
         }
         let all = try store.refs(in: "capture")
         if name.utf8.count >= 6, name.allSatisfy(\.isHexDigit) {
@@ -48,6 +43,16 @@ public struct Capture: Sendable {
         throw AssayError(
             .notFound, "there is no capture \(name) in the store \(store.root)\(meant)",
             hint: "see `assay capture list`, or make one with `assay capture record` or `import`")
+    }
+
+    /// What a name points to; `nil` where there is none, or where the store could not hold it.
+    private static func named(_ ref: String, in store: Store) throws(AssayError) -> Ref? {
+        do throws(AssayError) {
+            return try store.ref(ref)
+        } catch {
+            guard error.code == .usage else { throw error }
+            return nil
+        }
     }
 
     /// Opens the capture that a manifest describes.
@@ -86,14 +91,7 @@ public struct Capture: Sendable {
             throw AssayError(
                 .ambiguous, "\(id) abbreviates \(near.count) exchanges", hint: "write more digits")
         }
-        var content = try frame(segment: entry.segment, offset: entry.offset, length: entry.length)[
-            ...]
-        while !content.isEmpty {
-            let exchange = try ExchangeCodec.take(from: &content)
-            if exchange.id == entry.id { return exchange }
-        }
-        throw AssayError(
-            .damaged, "the index of capture \(self.id.short) is wrong about exchange \(id)")
+        return try exchange(in: try frame(of: entry), at: entry)
     }
 
     /// Chooses whole sessions until they hold at least `requests` exchanges, by a seeded hash of each
@@ -105,10 +103,9 @@ public struct Capture: Sendable {
         for entry in try readIndex().entries {
             sessions[entry.session ?? entry.id, default: []].append(entry.id)
         }
-        let ranked = sessions.keys.map {
-            (rank: Digest(of: Array("\(seed) \($0)".utf8)), session: $0)
-        }
-        .sorted { $0.rank < $1.rank }
+        let ranked = sessions.keys
+            .map { (rank: Digest(of: Array("\(seed) \($0)".utf8)), session: $0) }
+            .sorted { $0.rank < $1.rank }
         var chosen: Set<String> = []
         for (_, session) in ranked where chosen.count < requests {
             chosen.formUnion(sessions[session] ?? [])
@@ -133,22 +130,48 @@ public struct Capture: Sendable {
 
     /// A reader that hands out the exchanges one by one, in time order.
     public func reader(of chosen: Set<String>? = nil) throws(AssayError) -> CaptureReader {
-        CaptureReader(capture: self, entries: try readIndex().entries, chosen: chosen)
+        guard let chosen else { return CaptureReader(capture: self) }
+        let entries = try readIndex().entries.filter { chosen.contains($0.id) }
+        return CaptureReader(capture: self, entries: entries)
     }
 
     func readIndex() throws(AssayError) -> CaptureIndex {
         let name = "the index of capture \(id.short)"
-        let bytes = try ZstdFrame.expand(try store.read(index)[...])
-        return try CaptureIndex(parsing: bytes, name: name)
+        let bytes = try store.read(index)
+        var entries = CaptureIndex()
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard let size = try ZstdFrame.size(at: rest) else {
+                throw AssayError(.damaged, "\(name) is cut short")
+            }
+            try entries.append(parsing: try ZstdFrame.expand(rest.prefix(size)), name: name)
+            rest = rest.dropFirst(size)
+        }
+        return entries
     }
 
-    func frame(segment: Int, offset: Int, length: Int) throws(AssayError) -> [UInt8] {
-        guard segments.indices.contains(segment) else {
-            throw AssayError(
-                .damaged, "the index of capture \(id.short) names a segment that is not there")
+    /// The frame that an exchange lies in, expanded.
+    ///
+    /// The frame's own checksum says whether it is whole; a segment's digest is checked by `verify`.
+    func frame(of entry: CaptureIndex.Entry) throws(AssayError) -> [UInt8] {
+        guard segments.indices.contains(entry.segment) else { throw wrongIndex(about: entry.id) }
+        let file = try OpenFile.reading(store.blobPath(segments[entry.segment]))
+        return try ZstdFrame.expand(try file.read(count: entry.length, at: entry.offset)[...])
+    }
+
+    /// The exchange at its place in an expanded frame.
+    func exchange(
+        in content: [UInt8], at entry: CaptureIndex.Entry
+    ) throws(AssayError) -> Exchange {
+        guard entry.record < content.count else { throw wrongIndex(about: entry.id) }
+        var decoder = ExchangeDecoder(content, at: entry.record)
+        guard let exchange = try decoder.next(), exchange.id == entry.id else {
+            throw wrongIndex(about: entry.id)
         }
-        let file = try OpenFile.reading(store.blobPath(segments[segment]))
-        // The frame's checksum says whether it is whole; the segment's digest is checked by `verify`.
-        return try ZstdFrame.expand(try file.read(count: length, at: offset)[...])
+        return exchange
+    }
+
+    private func wrongIndex(about exchange: String) -> AssayError {
+        AssayError(.damaged, "the index of capture \(id.short) is wrong about exchange \(exchange)")
     }
 }

@@ -2,61 +2,100 @@ import AssayCore
 
 /// Where each exchange lies, and what is needed to choose among them without reading them.
 ///
-/// A zstd blob of lines, one for each exchange in time order, with tabs between the fields: id, start
-/// in nanoseconds, number of the segment, offset and length of the frame in it, session (escaped as a
-/// JSON string).
+/// A blob of zstd frames of lines, one for each exchange in time order, with tabs between the fields: id, start
+/// in nanoseconds, number of the segment, offset and length of the frame in it, offset of the first
+/// record in the expanded frame, session and route (both as JSON strings; no session: nothing).
 struct CaptureIndex {
     /// One line.
     struct Entry: Hashable {
-        let id: String
-        let startedAt: Int64
-        let segment: Int, offset: Int, length: Int
-        let session: String?
+        var id: String
+        var startedAt: Int64
+        var segment: Int, offset: Int, length: Int, record: Int
+        var session: String?
+        var route: String
     }
 
     /// The entries in time order.
     var entries: [Entry] = []
 
-    var bytes: [UInt8] {
-        var bytes: [UInt8] = []
+    /// Bytes of lines that make a frame of the index full.
+    private static let frameSize = 16 << 20
+
+    /// The lines in zstd frames, each of whole lines.
+    func frames() throws(AssayError) -> [UInt8] {
+        var frames: [UInt8] = []
+        var lines: [UInt8] = []
         for entry in entries {
-            bytes +=
-                "\(entry.id)\t\(entry.startedAt)\t\(entry.segment)\t\(entry.offset)\t\(entry.length)\t"
-                .utf8
-            if let session = entry.session { CanonicalJSON.appendString(session, to: &bytes) }
-            bytes.append(UInt8(ascii: "\n"))
+            Self.append(entry, to: &lines)
+            guard lines.count >= Self.frameSize else { continue }
+            frames += try ZstdFrame.compress(lines)
+            lines.removeAll(keepingCapacity: true)
         }
-        return bytes
+        if !lines.isEmpty || frames.isEmpty { frames += try ZstdFrame.compress(lines) }
+        return frames
     }
 
-    init(entries: [Entry] = []) {
-        self.entries = entries
+    private static func append(_ entry: Entry, to bytes: inout [UInt8]) {
+        bytes += entry.id.utf8
+        let numbers = [
+            Int(entry.startedAt), entry.segment, entry.offset, entry.length, entry.record,
+        ]
+        for number in numbers {
+            bytes.append(0x09)
+            bytes += String(number).utf8
+        }
+        bytes.append(0x09)
+        if let session = entry.session { CanonicalJSON.appendString(session, to: &bytes) }
+        bytes.append(0x09)
+        CanonicalJSON.appendString(entry.route, to: &bytes)
+        bytes.append(0x0A)
     }
 
-    init(parsing bytes: [UInt8], name: String) throws(AssayError) {
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            let parts = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-            let text = parts.prefix(5).map { String(decoding: $0, as: UTF8.self) }
-            guard parts.count == 6, let startedAt = Int64(text[1]), let segment = Int(text[2]),
-                let offset = Int(text[3]), let length = Int(text[4]), offset >= 0, length > 0,
-                segment >= 0
-            else {
+    /// Adds the entries of one expanded frame.
+    mutating func append(parsing bytes: [UInt8], name: String) throws(AssayError) {
+        var position = 0
+        while position < bytes.count {
+            let end = bytes[position...].firstLineFeed ?? bytes.count
+            guard let entry = Self.entry(bytes[position..<end]) else {
                 throw AssayError(
                     .damaged, "\(name): line \(entries.count + 1) is not an index line")
             }
-            var session: String?
-            if !parts[5].isEmpty {
-                guard case .string(let value) = try JSONParser.parse(Array(parts[5]), file: name)
-                else {
-                    throw AssayError(.damaged, "\(name): line \(entries.count + 1) has no session")
-                }
-                session = value
-            }
-            entries.append(
-                Entry(
-                    id: text[0], startedAt: startedAt, segment: segment, offset: offset,
-                    length: length,
-                    session: session))
+            entries.append(entry)
+            position = end + 1
         }
+    }
+
+    private static func entry(_ line: ArraySlice<UInt8>) -> Entry? {
+        let parts = line.split(separator: 0x09, omittingEmptySubsequences: false)
+        guard parts.count == 8, let startedAt = number(parts[1]), let segment = number(parts[2]),
+            let offset = number(parts[3]), let length = number(parts[4]),
+            let record = number(parts[5]), segment >= 0, offset >= 0, length > 0, record >= 0,
+            let route = string(parts[7])
+        else { return nil }
+        var session: String?
+        if !parts[6].isEmpty {
+            guard let text = string(parts[6]) else { return nil }
+            session = text
+        }
+        return Entry(
+            id: String(decoding: parts[0], as: UTF8.self), startedAt: Int64(startedAt),
+            segment: segment, offset: offset, length: length, record: record, session: session,
+            route: route)
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+        Int(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// A JSON string; one without escapes is taken as it stands.
+    private static func string(_ bytes: ArraySlice<UInt8>) -> String? {
+        let quote = UInt8(ascii: "\"")
+        guard bytes.count >= 2, bytes.first == quote, bytes.last == quote else { return nil }
+        let inner = bytes.dropFirst().dropLast()
+        if !inner.contains(UInt8(ascii: "\\")) { return String(decoding: inner, as: UTF8.self) }
+        guard case .string(let text)? = try? JSONParser.parse(Array(bytes), file: "index") else {
+            return nil
+        }
+        return text
     }
 }

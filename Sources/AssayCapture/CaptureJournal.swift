@@ -9,16 +9,42 @@ public import SystemPackage
 /// Every frame that was flushed survives the death of the process. It is sealed into a capture.
 public struct CaptureJournal: ~Copyable {
     private let file: OpenFile
-    private var pending: [UInt8] = []
+    private var pending = WARCWriter()
     /// The exchanges appended so far.
     public private(set) var count = 0
 
-    /// Bytes of records that make a frame full.
-    static let frameSize = 1 << 20
+    /// Bytes of records that make a frame of a journal full.
+    static let frameSize = 256 << 10
+
+    /// What `recover` found in a journal.
+    public struct Recovery: Hashable, Sendable {
+        /// The exchanges in whole frames.
+        public let exchanges: Int
+        /// The bytes that were kept, and those behind them that were cut off.
+        public let kept: ByteCount, cut: ByteCount
+    }
 
     /// Starts a journal in a new file, or goes on with one after cutting off a torn last frame.
+    ///
+    /// Throws `.usage` for a file that is not a journal, which it leaves as it is, and `.damaged` for
+    /// one that is hurt before its end.
     public init(at path: FilePath) throws(AssayError) {
-        let whole = FileSystem.exists(path) ? try Self.wholeLength(of: path) : 0
+        var whole = 0
+        if FileSystem.exists(path) {
+            try Self.checkKind(of: path)
+            var reader = try FrameReader(path: path)
+            do throws(AssayError) {
+                while try reader.next() != nil {}
+            } catch {
+                guard reader.isCutShort else {
+                    throw AssayError(
+                        error.code, error.message,
+                        hint: "import what is whole with `assay capture import --salvage \(path)`",
+                        cause: error.cause)
+                }
+            }
+            whole = reader.offset
+        }
         let file = try OpenFile.open(path, flags: O_WRONLY | O_CREAT, mode: 0o600)
         guard ftruncate(file.rawDescriptor, off_t(whole)) == 0,
             lseek(file.rawDescriptor, 0, SEEK_END) >= 0
@@ -28,16 +54,17 @@ public struct CaptureJournal: ~Copyable {
 
     /// Adds an exchange; it is on disk after the frame is full, or after `flush`.
     public mutating func append(_ exchange: Exchange) throws(AssayError) {
-        ExchangeCodec.append(exchange, to: &pending)
+        ExchangeEncoder.append(exchange, to: &pending)
         count += 1
-        if pending.count >= Self.frameSize { try flush() }
+        if pending.bytes.count >= Self.frameSize { try flush() }
     }
 
-    /// Writes what was added since the last frame as a frame of its own.
+    /// Writes what was added since the last frame as a frame of its own. A recorder calls this every
+    /// second, so that a crash costs no more than that.
     public mutating func flush() throws(AssayError) {
-        guard !pending.isEmpty else { return }
-        try file.write(try ZstdFrame.compress(pending))
-        pending.removeAll(keepingCapacity: true)
+        guard !pending.bytes.isEmpty else { return }
+        try file.write(try ZstdFrame.compress(pending.bytes, level: ZstdFrame.journalLevel))
+        pending.bytes.removeAll(keepingCapacity: true)
     }
 
     /// Flushes and makes everything durable.
@@ -46,15 +73,49 @@ public struct CaptureJournal: ~Copyable {
         try file.sync()
     }
 
-    private static func wholeLength(of path: FilePath) throws(AssayError) -> Int {
+    /// Cuts a journal behind its last whole frame, whatever follows, so that it can be sealed.
+    ///
+    /// Throws `.usage` for a file that is not a journal, `.notFound` if there is none. Costs one read
+    /// of the whole frames.
+    public static func recover(_ path: FilePath) throws(AssayError) -> Recovery {
+        guard let size = try FileSystem.status(of: path)?.size else {
+            throw AssayError(.notFound, "there is no journal \(path)")
+        }
+        try checkKind(of: path)
+        var exchanges = 0
+        var whole = 0
         var reader = try FrameReader(path: path)
-        while true {
-            do throws(AssayError) {
-                if try reader.next() == nil { return reader.offset }
-            } catch {
-                guard error.code == .damaged else { throw error }
-                return reader.offset
+        do throws(AssayError) {
+            while let frame = try reader.next() {
+                var decoder = ExchangeDecoder(frame.content)
+                var found = 0
+                while try decoder.nextMetadata() != nil { found += 1 }
+                exchanges += found
+                whole = reader.offset
             }
+        } catch {
+            guard error.code == .damaged else { throw error }
+        }
+        if whole < size {
+            let file = try OpenFile.open(path, flags: O_WRONLY, mode: 0)
+            guard ftruncate(file.rawDescriptor, off_t(whole)) == 0 else {
+                throw FileSystem.error("could not cut", path)
+            }
+            try file.sync()
+        }
+        return Recovery(
+            exchanges: exchanges, kept: ByteCount(whole), cut: ByteCount(size - whole))
+    }
+
+    /// Throws unless the file begins as a zstd frame does, as far as it goes.
+    private static func checkKind(of path: FilePath) throws(AssayError) {
+        let file = try OpenFile.reading(path)
+        var start = [UInt8](repeating: 0, count: 4)
+        let count = try file.readChunk(&start)
+        guard start[..<count].elementsEqual(ZstdFrame.magic[..<count]) else {
+            throw AssayError(
+                .usage, "\(path) is not a journal of captures, and was left as it is",
+                hint: "name another file for the journal")
         }
     }
 }

@@ -25,6 +25,40 @@ public struct CaptureLosses: Hashable, Sendable {
         reasons[reason, default: 0] += 1
     }
 
+    /// Counts the losses of another part of the same import.
+    public mutating func add(_ other: CaptureLosses) {
+        seen += other.seen
+        whole += other.whole
+        truncated += other.truncated
+        unsupported += other.unsupported
+        skipped += other.skipped
+        reasons.merge(other.reasons) { $0 + $1 }
+    }
+
+    /// Counts several that were lost in the way that `kind` names.
+    mutating func lose(
+        _ kind: WritableKeyPath<CaptureLosses, Int>, _ reason: String, count: Int
+    ) {
+        guard count > 0 else { return }
+        seen += count
+        self[keyPath: kind] += count
+        reasons[reason, default: 0] += count
+    }
+
+    /// Makes the count of whole exchanges that of those which are there: more were found than were
+    /// counted, or the last were lost with the frame that held them.
+    mutating func settle(on found: Int) {
+        if found < whole {
+            let lost = whole - found
+            whole = found
+            truncated += lost
+            reasons["lost before it was on disk", default: 0] += lost
+        } else {
+            seen += found - whole
+            whole = found
+        }
+    }
+
     /// Whether seen = whole + truncated + unsupported + skipped.
     public var isBalanced: Bool { seen == whole + truncated + unsupported + skipped }
 

@@ -1,45 +1,52 @@
 public import AssayCore
+import AssayStore
 
 /// Hands out the exchanges of a capture one by one, in time order; holds one frame at a time.
+///
+/// Without a choice among them it reads the segments from start to end and no index, so that its
+/// memory does not grow with the capture.
 public struct CaptureReader: Sendable {
-    private let capture: Capture
-    private let entries: [CaptureIndex.Entry]
-    private let chosen: Set<String>?
-    private var position = 0
-    private var content: ArraySlice<UInt8> = []
+    private enum Source: Sendable {
+        case all(SegmentFrames)
+        case chosen(Capture, [CaptureIndex.Entry])
+    }
 
-    init(capture: Capture, entries: [CaptureIndex.Entry], chosen: Set<String>?) {
-        self.capture = capture
-        self.entries = entries
-        self.chosen = chosen
+    private var source: Source
+    private var decoder: ExchangeDecoder?
+    private var position = 0
+    private var content: [UInt8] = []
+
+    /// Reads all exchanges.
+    init(capture: Capture) {
+        source = .all(SegmentFrames(capture.segments.map { capture.store.blobPath($0) }))
+    }
+
+    /// Reads the exchanges at those places.
+    init(capture: Capture, entries: [CaptureIndex.Entry]) {
+        source = .chosen(capture, entries)
     }
 
     /// The next exchange; `nil` after the last. Throws `.damaged` for bytes that are not whole.
     public mutating func next() throws(AssayError) -> Exchange? {
-        while true {
-            while !content.isEmpty {
-                let exchange = try ExchangeCodec.take(from: &content)
-                if chosen?.contains(exchange.id) ?? true { return exchange }
+        switch source {
+        case .all(var frames):
+            while true {
+                if let exchange = try decoder?.next() { return exchange }
+                // The frames are taken out while they change, so that nothing is copied.
+                source = .all(SegmentFrames([]))
+                defer { source = .all(frames) }
+                guard let content = try frames.next() else { return nil }
+                decoder = ExchangeDecoder(content)
             }
-            guard let frame = nextFrame() else { return nil }
-            content = try capture.frame(
-                segment: frame.segment, offset: frame.offset, length: frame.length)[...]
-        }
-    }
-
-    /// Moves behind the entries of the next frame that holds a chosen exchange.
-    private mutating func nextFrame() -> CaptureIndex.Entry? {
-        while position < entries.count {
-            let first = entries[position]
-            var isWanted = false
-            while position < entries.count, entries[position].segment == first.segment,
-                entries[position].offset == first.offset
-            {
-                if chosen?.contains(entries[position].id) ?? true { isWanted = true }
-                position += 1
+        case .chosen(let capture, let entries):
+            guard position < entries.count else { return nil }
+            let entry = entries[position]
+            let previous = position > 0 ? entries[position - 1] : nil
+            if previous?.segment != entry.segment || previous?.offset != entry.offset {
+                content = try capture.frame(of: entry)
             }
-            if isWanted { return first }
+            position += 1
+            return try capture.exchange(in: content, at: entry)
         }
-        return nil
     }
 }

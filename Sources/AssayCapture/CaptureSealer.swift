@@ -18,7 +18,8 @@ public struct CaptureSealer {
     private let labels: [String: String]
     private let losses: CaptureLosses
 
-    /// Prepares to seal. `rules` `nil` keeps what the exchanges say of themselves; `labels` are by key.
+    /// Prepares to seal. `rules` `nil` keeps what the exchanges say of themselves; `labels` are by key;
+    /// `losses` are those of the recording or import that wrote the journal.
     public init(
         store: Store, rules: ExchangeRules? = nil, labels: [String: String] = [:],
         losses: CaptureLosses = CaptureLosses()
@@ -40,8 +41,9 @@ public struct CaptureSealer {
     /// Seals the whole frames of a journal under `capture/<name>`.
     ///
     /// Two passes: the first notes where each exchange lies, the second writes them in time order.
-    /// Memory grows with the count of exchanges (about 100 bytes each), not with their size. Throws
-    /// `.notFound` if the journal holds none.
+    /// Memory grows with the count of exchanges (about 300 bytes each, most of it the index), not with
+    /// their size. Throws `.notFound` if the journal holds none, `.damaged` with the byte offset for
+    /// one that is cut short; `CaptureJournal.recover` cuts that behind its last whole frame.
     public func seal(_ journal: FilePath, as name: String) throws(AssayError) -> Sealed {
         let places = try survey(journal)
         guard !places.isEmpty else {
@@ -52,12 +54,11 @@ public struct CaptureSealer {
         var writer = SegmentWriter(store: store)
         var summary = CaptureSummary()
         summary.losses = losses
-        // A journal that was continued after a crash holds more than was counted since.
-        while summary.losses.whole < places.count { summary.losses.keep() }
+        summary.losses.settle(on: places.count)
         var sessions: Set<String> = []
         var used: Set<String> = []
         var lookUp = JournalLookUp(journal)
-        var names: [String: Int] = [:]
+        var previous = (id: "", copies: 0)
         for place in places {
             var exchange = try lookUp.exchange(at: place)
             rules?.apply(to: &exchange)
@@ -65,21 +66,22 @@ public struct CaptureSealer {
                 exchange.label = label
                 used.insert(key)
             }
-            let copies = names[exchange.id, default: 0]
-            names[exchange.id] = copies + 1
-            if copies > 0 { exchange.id += ".\(copies)" }
+            // Equal exchanges have equal times, so that they follow one another.
+            previous = place.id == previous.id ? (place.id, previous.copies + 1) : (place.id, 0)
+            exchange.id = previous.copies == 0 ? place.id : "\(place.id).\(previous.copies)"
             summary.add(exchange)
             sessions.insert(exchange.session ?? exchange.id)
             try writer.append(exchange)
         }
         summary.sessions = sessions.count
-        let (layers, content, bytes) = try writer.finish()
-        summary.content = content
-        summary.bytes = bytes
+        let content = try writer.finish()
+        summary.content = content.records
+        summary.ids = content.ids
+        summary.bytes = content.bytes
         let manifest = try store.putArtifact(
             ArtifactDraft(
                 artifactType: Self.artifactType, configType: Self.configType,
-                config: CanonicalJSON.encode(summary.document), layers: layers))
+                config: CanonicalJSON.encode(summary.document), layers: content.layers))
         try store.setRef("capture/\(name)", to: manifest)
         return Sealed(
             capture: try Capture.open(manifest: manifest, store: store),
@@ -87,22 +89,29 @@ public struct CaptureSealer {
             unlabelled: summary.exchanges - summary.labels)
     }
 
+    /// Where the exchanges lie, in time order; equal ones in an order that does not hang on theirs in
+    /// the journal, as far as their times differ.
     private func survey(_ journal: FilePath) throws(AssayError) -> [JournalPlace] {
         var places: [JournalPlace] = []
         var reader = try FrameReader(path: journal)
         while let frame = try reader.next() {
-            var rest = frame.content[...]
-            while !rest.isEmpty {
-                let start = rest.startIndex
-                let exchange = try ExchangeCodec.take(from: &rest)
+            var decoder = ExchangeDecoder(frame.content)
+            while true {
+                let start = decoder.position
+                guard let metadata = try decoder.nextMetadata() else { break }
                 places.append(
                     JournalPlace(
-                        startedAt: exchange.startedAt, id: exchange.id, frame: frame.offset,
-                        length: frame.length, start: start))
+                        startedAt: metadata.startedAt,
+                        id: String(metadata.id.prefix { $0 != "." }),
+                        firstByteAfter: metadata.firstByteAfter, endedAfter: metadata.endedAfter,
+                        frame: frame.offset, length: frame.length, start: start))
             }
         }
-        return places.sorted {
-            ($0.startedAt, $0.id, $0.frame, $0.start) < ($1.startedAt, $1.id, $1.frame, $1.start)
+        return places.sorted { left, right in
+            if left.startedAt != right.startedAt { return left.startedAt < right.startedAt }
+            if left.id != right.id { return left.id < right.id }
+            return (left.firstByteAfter, left.endedAfter, left.frame, left.start)
+                < (right.firstByteAfter, right.endedAfter, right.frame, right.start)
         }
     }
 }
@@ -110,7 +119,9 @@ public struct CaptureSealer {
 /// Where an exchange lies in a journal.
 struct JournalPlace {
     let startedAt: Int64
+    /// The id without an ordinal.
     let id: String
+    let firstByteAfter: Int64, endedAfter: Int64
     let frame: Int, length: Int, start: Int
 }
 
@@ -132,7 +143,10 @@ struct JournalLookUp {
             frames.insert((place.frame, try ZstdFrame.expand(bytes[...])), at: 0)
             if frames.count > 16 { frames.removeLast() }
         }
-        var rest = frames[0].content[place.start...]
-        return try ExchangeCodec.take(from: &rest)
+        var decoder = ExchangeDecoder(frames[0].content, at: place.start)
+        guard let exchange = try decoder.next() else {
+            throw AssayError(.damaged, "journal \(path) changed while it was sealed")
+        }
+        return exchange
     }
 }

@@ -4,8 +4,12 @@ public import AssayCore
 public struct CaptureSummary: Hashable, Sendable {
     /// SHA-256 over all records in order, uncompressed.
     public var content: Digest
+    /// SHA-256 over the ids of all exchanges in order, each with a line feed behind it.
+    public var ids: Digest
     /// Exchanges and distinct sessions; an exchange without a session is its own.
     public var exchanges = 0, sessions = 0
+    /// Exchanges of which production's answer was not recorded.
+    public var unanswered = 0
     /// Egress calls, and exchanges with a label.
     public var egressCalls = 0, labels = 0
     /// The first and the last start, in nanoseconds since 1970.
@@ -13,15 +17,20 @@ public struct CaptureSummary: Hashable, Sendable {
     /// Bytes of all records, uncompressed.
     public var bytes = 0
     /// Exchanges by route, by slice field and value, by dependency (calls), by bundle (64 hex).
+    ///
+    /// Of each at most 1000 names are told apart; the others are counted under `otherNames`.
     public var routes: [String: Int] = [:], slices: [String: [String: Int]] = [:]
     public var egress: [String: Int] = [:], bundles: [String: Int] = [:]
     /// What was lost when it was recorded or imported.
     public var losses = CaptureLosses()
 
     static let schema = "assay/capture/v1"
+    /// What names beyond the first 1000 are counted under.
+    public static let otherNames = "(other)"
 
-    init(content: Digest = Digest(of: [])) {
+    init(content: Digest = Digest(of: []), ids: Digest = Digest(of: [])) {
         self.content = content
+        self.ids = ids
     }
 
     /// The canonical form.
@@ -29,6 +38,7 @@ public struct CaptureSummary: Hashable, Sendable {
         func counts(_ map: [String: Int]) -> JSONValue { .object(map.mapValues { JSONValue($0) }) }
         return [
             "schema": JSONValue(Self.schema), "content": JSONValue(content),
+            "ids": JSONValue(ids), "unanswered": JSONValue(unanswered),
             "exchanges": JSONValue(exchanges), "sessions": JSONValue(sessions),
             "egressCalls": JSONValue(egressCalls), "labels": JSONValue(labels),
             "firstAt": .integer(firstAt), "lastAt": .integer(lastAt), "bytes": JSONValue(bytes),
@@ -48,6 +58,8 @@ public struct CaptureSummary: Hashable, Sendable {
             return map
         }
         content = try root["content"].digest()
+        ids = try root["ids"].digest()
+        unanswered = try root["unanswered"].integer()
         exchanges = try root["exchanges"].integer()
         sessions = try root["sessions"].integer()
         egressCalls = try root["egressCalls"].integer()
@@ -69,11 +81,17 @@ public struct CaptureSummary: Hashable, Sendable {
         lastAt = max(lastAt, exchange.startedAt)
         egressCalls += exchange.egress.count
         if exchange.label != nil { labels += 1 }
-        routes[exchange.route, default: 0] += 1
+        if !exchange.isAnswered { unanswered += 1 }
+        Self.count(exchange.route, in: &routes)
         for (field, value) in exchange.slices {
-            slices[field, default: [:]][value, default: 0] += 1
+            Self.count(value, in: &slices[field, default: [:]])
         }
-        for call in exchange.egress { egress[call.name, default: 0] += 1 }
-        if let bundle = exchange.bundle { bundles[bundle.hex, default: 0] += 1 }
+        for call in exchange.egress { Self.count(call.name, in: &egress) }
+        if let bundle = exchange.bundle { Self.count(bundle.hex, in: &bundles) }
+    }
+
+    private static func count(_ name: String, in counts: inout [String: Int]) {
+        let isKnown = counts[name] != nil || counts.count < 1000
+        counts[isKnown ? name : otherNames, default: 0] += 1
     }
 }

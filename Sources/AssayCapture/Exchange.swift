@@ -4,7 +4,7 @@ public import AssayCore
 public struct Exchange: Hashable, Sendable {
     /// 16 hexadecimal digits, derived from content and time; unique within a capture.
     public var id: String
-    /// The request and the response, byte for byte.
+    /// The request and the response, byte for byte; the response is empty where none was recorded.
     public var request: [UInt8], response: [UInt8]
     /// When the request began, in nanoseconds since 1970.
     public var startedAt: Int64
@@ -23,19 +23,20 @@ public struct Exchange: Hashable, Sendable {
     /// The bundle that answered, where it is known.
     public var bundle: Digest?
 
-    /// Makes an exchange whose id is still to be derived.
+    /// Whether production's answer is known.
+    public var isAnswered: Bool { !response.isEmpty }
+
+    /// Makes an exchange and derives its id.
     public init(
         request: [UInt8], response: [UInt8], startedAt: Int64, firstByteAfter: Int64,
         endedAfter: Int64, session: String? = nil, trace: String? = nil, key: String? = nil,
         route: String = "", slices: [String: String] = [:], egress: [EgressCall] = [],
         label: String? = nil, bundle: Digest? = nil
     ) {
-        self.id = Self.deriveID(request: request, response: response, startedAt: startedAt)
-        self.request = request
-        self.response = response
-        self.startedAt = startedAt
-        self.firstByteAfter = firstByteAfter
-        self.endedAfter = endedAfter
+        self.init(
+            id: Self.deriveID(request: request, response: response, startedAt: startedAt),
+            request: request, response: response, startedAt: startedAt,
+            firstByteAfter: firstByteAfter, endedAfter: endedAfter)
         self.session = session
         self.trace = trace
         self.key = key
@@ -45,6 +46,25 @@ public struct Exchange: Hashable, Sendable {
         self.label = label
         self.bundle = bundle
     }
+
+    /// Makes an exchange of which nothing more is known, with an id that is known already.
+    init(
+        id: String, request: [UInt8], response: [UInt8], startedAt: Int64,
+        firstByteAfter: Int64 = 0, endedAfter: Int64 = 0
+    ) {
+        self.id = id
+        self.request = request
+        self.response = response
+        self.startedAt = startedAt
+        self.firstByteAfter = firstByteAfter
+        self.endedAfter = endedAfter
+        self.route = ""
+        self.slices = [:]
+        self.egress = []
+    }
+
+    /// The id without the ordinal that tells exchanges of equal bytes and time apart.
+    var derivedID: String { String(id.prefix { $0 != "." }) }
 
     /// The first 16 hexadecimal digits of SHA-256 over the start time (8 bytes, big-endian), the
     /// length of the request (8 bytes, big-endian), the request and the response.

@@ -116,7 +116,9 @@ public struct ExchangeRules: Hashable, Sendable {
 
         private mutating func value(at pointer: String) -> String? {
             if document == nil {
-                document = .some(try? JSONParser.parse(Array(message.body), file: "body"))
+                // A body that is no JSON, or packed in a way that is not known, has no pointers.
+                let body = ContentCoding.decoded(message) ?? []
+                document = .some(try? JSONParser.parse(body, file: "body"))
             }
             guard var place = document ?? nil, let tokens = JSONPointer.tokens(pointer) else {
                 return nil

@@ -10,6 +10,8 @@ struct FrameReader: ~Copyable {
     private var buffer: [UInt8] = []
     private var start = 0
     private var atEnd = false
+    /// Whether the file ended inside a frame, as it does when its writer died.
+    private(set) var isCutShort = false
     /// Where in the file the next frame begins, in bytes.
     private(set) var offset = 0
 
@@ -33,12 +35,15 @@ struct FrameReader: ~Copyable {
                         return (content, place, size)
                     }
                 } catch {
-                    throw AssayError(.damaged, "\(name) is damaged at byte \(offset)", cause: error)
+                    throw AssayError(
+                        .damaged, "\(name) is damaged at byte \(offset)",
+                        hint: "keep what is whole with `--salvage`", cause: error)
                 }
             } else if atEnd {
                 return nil
             }
             guard !atEnd else {
+                isCutShort = true
                 throw AssayError(
                     .damaged,
                     "\(name) is cut short: the part that begins at byte \(offset) has no end",
@@ -58,7 +63,8 @@ struct FrameReader: ~Copyable {
         buffer += chunk[..<count]
         guard buffer.count <= ZstdFrame.maximumContent else {
             throw AssayError(
-                .damaged, "\(name) holds a frame beyond \(ByteCount(ZstdFrame.maximumContent))")
+                .damaged,
+                "\(name) holds a frame beyond \(ByteCount(ZstdFrame.maximumContent))")
         }
     }
 }

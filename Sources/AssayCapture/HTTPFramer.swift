@@ -36,6 +36,7 @@ public struct HTTPFramer: Sendable {
     private let limits: Limits
     private var place = Place.head
     private var line: [UInt8] = []
+    private var trailerSize = 0
     /// The head of the final message, once it is whole; interim 1xx responses are passed over.
     public private(set) var head: HTTPHead?
     /// The bytes of the message so far, interim responses included.
@@ -99,33 +100,67 @@ public struct HTTPFramer: Sendable {
     }
 
     private mutating func takeHead(_ rest: inout ArraySlice<UInt8>) throws(AssayError) {
-        while let index = rest.firstIndex(of: 0x0A) {
+        if line.isEmpty, let end = try Self.headEnd(of: rest) {
+            let whole = rest[..<end]
+            rest = rest[end...]
+            return try finishHead(whole)
+        }
+        while let index = rest.firstLineFeed {
             line += rest[...index]
             rest = rest[(index + 1)...]
             try checkHeadSize()
-            if line == [0x0D, 0x0A] {
+            guard line.count >= 2, line[line.count - 2] == 0x0D else { throw Self.bareLineFeed }
+            if line.count == 2 {
                 // A server should pass over an empty line before a request (RFC 9112, 2.2).
-                line = []
+                line.removeAll(keepingCapacity: true)
+                bodyOffset += 2
+                guard bodyOffset <= limits.head else {
+                    throw HTTPHead.malformed("there are only empty lines before it")
+                }
                 continue
             }
-            if line.suffix(4) == [0x0D, 0x0A, 0x0D, 0x0A] { return try finishHead() }
+            if line[line.count - 3] == 0x0A {
+                let whole = line[...]
+                line = []
+                return try finishHead(whole)
+            }
         }
         line += rest
         rest = rest[rest.endIndex...]
         try checkHeadSize()
     }
 
-    private func checkHeadSize() throws(AssayError) {
-        guard line.count <= limits.head else {
-            throw AssayError(
-                .limit, "the head of an HTTP message is larger than \(ByteCount(limits.head))")
+    /// Where a head that lies in one piece at the start of `bytes` ends; `nil` if it goes on beyond
+    /// them, or an empty line precedes it.
+    private static func headEnd(of bytes: ArraySlice<UInt8>) throws(AssayError) -> Int? {
+        let end = try unsafe bytes.withUnsafeBufferPointer { (buffer) throws(AssayError) -> Int? in
+            var start = 0
+            while let feed = unsafe ByteSearch.first(0x0A, in: buffer, from: start) {
+                guard feed > start, unsafe buffer[feed - 1] == 0x0D else { throw bareLineFeed }
+                if feed == start + 1 { return start == 0 ? nil : feed + 1 }
+                start = feed + 1
+            }
+            return nil
         }
+        return end.map { bytes.startIndex + $0 }
     }
 
-    private mutating func finishHead() throws(AssayError) {
-        let head = try HTTPHead(parsing: line[...])
-        bodyOffset += line.count
-        line = []
+    private static var bareLineFeed: AssayError {
+        HTTPHead.malformed("a line ends in a bare LF")
+    }
+
+    private func checkHeadSize() throws(AssayError) {
+        guard line.count <= limits.head else { throw headTooLarge }
+    }
+
+    private var headTooLarge: AssayError {
+        AssayError(.limit, "the head of an HTTP message is larger than \(ByteCount(limits.head))")
+    }
+
+    private mutating func finishHead(_ bytes: ArraySlice<UInt8>) throws(AssayError) {
+        guard bytes.count <= limits.head else { throw headTooLarge }
+        let head = try HTTPHead(parsing: bytes)
+        bodyOffset += bytes.count
         if case .response = role, let status = head.status, (100..<200).contains(status),
             status != 101
         {
@@ -138,11 +173,11 @@ public struct HTTPFramer: Sendable {
     /// How the body's end is found (RFC 9112, 6.3).
     private func bodyPlace(of head: HTTPHead) throws(AssayError) -> Place {
         let codings = head.values(of: "transfer-encoding")
-        let lengths = Set(head.values(of: "content-length"))
+        let lengths = head.values(of: "content-length")
         guard codings.isEmpty || lengths.isEmpty else {
             throw HTTPHead.malformed("it has both a Content-Length and a Transfer-Encoding")
         }
-        guard lengths.count <= 1 else {
+        guard lengths.allSatisfy({ $0 == lengths[0] }) else {
             throw HTTPHead.malformed("its Content-Length fields differ")
         }
         if case .response(let method) = role {
@@ -153,15 +188,15 @@ public struct HTTPFramer: Sendable {
             if status == 101 || (method == "CONNECT" && (200..<300).contains(status)) {
                 return .untilClose
             }
-        } else {
-            let words = head.startLine.split(separator: " ", omittingEmptySubsequences: false)
-            guard words.count == 3, words[2].hasPrefix("HTTP/1.") else {
-                throw HTTPHead.malformed("its request line is not one of HTTP/1")
-            }
+        } else if head.requestWords == nil {
+            throw HTTPHead.malformed("its request line is not one of HTTP/1")
         }
         if !codings.isEmpty {
             guard codings.count == 1, HTTPHead.isEqual(codings[0].utf8, "chunked".utf8) else {
                 throw HTTPHead.malformed("its Transfer-Encoding \(codings) is not plain chunked")
+            }
+            guard !head.isOld else {
+                throw HTTPHead.malformed("it is of HTTP/1.0, which has no chunks, and says chunked")
             }
             return .chunkSize
         }
@@ -186,7 +221,7 @@ public struct HTTPFramer: Sendable {
     }
 
     private mutating func takeLine(_ rest: inout ArraySlice<UInt8>) throws(AssayError) {
-        guard let end = rest.firstIndex(of: 0x0A) else {
+        guard let end = rest.firstLineFeed else {
             line += rest
             rest = rest[rest.endIndex...]
             return try checkHeadSize()
@@ -194,10 +229,11 @@ public struct HTTPFramer: Sendable {
         line += rest[...end]
         rest = rest[(end + 1)...]
         try checkHeadSize()
-        guard line.suffix(2).first == 0x0D else {
-            throw HTTPHead.malformed("a chunk's line ends in a bare LF")
-        }
+        guard line.count >= 2, line[line.count - 2] == 0x0D else { throw Self.bareLineFeed }
         let content = line.dropLast(2)
+        guard content.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }) else {
+            throw HTTPHead.malformed("a chunk's line or a trailer holds control characters")
+        }
         switch place {
         case .chunkSize:
             let size = try Self.chunkSize(content)
@@ -208,15 +244,24 @@ public struct HTTPFramer: Sendable {
             }
             place = .chunkSize
         default:
-            if content.isEmpty { place = .done }
+            if content.isEmpty {
+                place = .done
+            } else {
+                let name = content.prefix { $0 != UInt8(ascii: ":") }
+                guard !name.isEmpty, name.count < content.count, name.allSatisfy(HTTPHead.isToken)
+                else { throw HTTPHead.malformed("a trailer is no header field") }
+                trailerSize += line.count
+                guard trailerSize <= limits.head else { throw headTooLarge }
+            }
         }
-        line = []
+        line.removeAll(keepingCapacity: true)
     }
 
+    /// The size that starts a chunk's line; extensions follow a semicolon (RFC 9112, 7.1).
     static func chunkSize(_ line: ArraySlice<UInt8>) throws(AssayError) -> Int {
-        let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
-        guard (1...15).contains(digits.count),
-            digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit && $0 < 0x80 }),
+        let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit && $0 < 0x80 }
+        let rest = line[digits.endIndex...].drop { $0 == 0x20 || $0 == 0x09 }
+        guard (1...15).contains(digits.count), rest.isEmpty || rest.first == UInt8(ascii: ";"),
             let size = Int(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw HTTPHead.malformed("a chunk's size is not a number") }
         return size

@@ -4,64 +4,94 @@ extension HTTPHead {
     /// Reads a head: the bytes up to and with the empty line.
     ///
     /// Lines end in CR LF. What RFC 9112 calls obsolete or what two readers could read in two ways is
-    /// refused: folded lines, white space before the colon, a bare CR, control characters.
-    public init(parsing bytes: ArraySlice<UInt8>) throws(AssayError) {
-        var lines: [ArraySlice<UInt8>] = []
-        var start = bytes.startIndex
-        var index = bytes.startIndex
-        while index < bytes.endIndex {
-            if bytes[index] == 0x0D {
-                guard index + 1 < bytes.endIndex, bytes[index + 1] == 0x0A else {
-                    throw Self.malformed("a line of its head has a bare CR")
-                }
-                lines.append(bytes[start..<index])
-                index += 2
-                start = index
-                continue
-            }
-            guard bytes[index] != 0x0A else {
-                throw Self.malformed("a line of its head ends in a bare LF")
-            }
-            index += 1
+    /// refused: folded lines, white space before the colon, a bare CR or LF, control characters.
+    /// Costs one copy of the bytes and one pass over them.
+    public init(parsing slice: ArraySlice<UInt8>) throws(AssayError) {
+        let bytes = Array(slice)
+        guard bytes.count <= Int(Int32.max) else {
+            throw AssayError(.limit, "the head of an HTTP message is larger than 2 GiB")
         }
-        guard start == bytes.endIndex, lines.count >= 2, lines.last?.isEmpty == true else {
-            throw Self.malformed("its head has no empty line at the end")
+        var places: [Place] = []
+        places.reserveCapacity(16)
+        let startLineEnd = try unsafe bytes.withUnsafeBufferPointer {
+            (buffer) throws(AssayError) -> Int in
+            try unsafe Self.scan(buffer, &places)
         }
-        guard let first = lines.first, !first.isEmpty,
-            first.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-        else { throw Self.malformed("its first line is empty or holds control characters") }
-        var fields: [Field] = []
-        for line in lines.dropFirst().dropLast() { fields.append(try Self.field(line)) }
-        self.init(startLine: String(decoding: first, as: UTF8.self), fields: fields)
+        self.init(bytes: bytes, startLineEnd: startLineEnd, places: places)
     }
 
-    private static func field(_ line: ArraySlice<UInt8>) throws(AssayError) -> Field {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
+    /// Finds the fields; gives where the first line ends.
+    private static func scan(
+        _ buffer: UnsafeBufferPointer<UInt8>, _ places: inout [Place]
+    ) throws(AssayError) -> Int {
+        var startLineEnd: Int?
+        var start = 0
+        while let feed = unsafe ByteSearch.first(0x0A, in: buffer, from: start) {
+            guard feed > start, unsafe buffer[feed - 1] == 0x0D else {
+                throw malformed("a line of its head ends in a bare LF")
+            }
+            let end = feed - 1
+            if end == start {
+                guard feed + 1 == buffer.count, let startLineEnd else { break }
+                return startLineEnd
+            }
+            if startLineEnd == nil {
+                guard unsafe isText(buffer, start, end, allowsTab: false) else {
+                    throw malformed("its first line holds control characters")
+                }
+                startLineEnd = end
+            } else {
+                places.append(try unsafe place(buffer, start, end))
+            }
+            start = feed + 1
+        }
+        throw malformed("its head has no first line, or no empty line at the end")
+    }
+
+    private static func place(
+        _ buffer: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+    ) throws(AssayError) -> Place {
+        var colon = start
+        while colon < end, unsafe buffer[colon] != UInt8(ascii: ":") {
+            guard unsafe isToken(buffer[colon]) else {
+                throw malformed("a header's name holds white space or a character it may not")
+            }
+            colon += 1
+        }
+        guard colon > start, colon < end else {
             throw malformed("a header line has no name and colon")
         }
-        let name = line[..<colon]
-        guard name.allSatisfy(isToken) else {
-            throw malformed("a header's name holds white space or a character it may not")
-        }
-        var value = line[(colon + 1)...]
-        while let byte = value.first, byte == 0x20 || byte == 0x09 { value = value.dropFirst() }
-        while let byte = value.last, byte == 0x20 || byte == 0x09 { value = value.dropLast() }
-        guard value.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }) else {
+        var first = colon + 1
+        var last = end
+        while first < last, unsafe isBlank(buffer[first]) { first += 1 }
+        while last > first, unsafe isBlank(buffer[last - 1]) { last -= 1 }
+        guard unsafe isText(buffer, first, last, allowsTab: true) else {
             throw malformed("a header's value holds control characters")
         }
-        return Field(
-            name: String(decoding: name, as: UTF8.self),
-            value: String(decoding: value, as: UTF8.self))
+        return Place(
+            nameStart: Int32(start), nameEnd: Int32(colon), valueStart: Int32(first),
+            valueEnd: Int32(last))
     }
 
-    /// A character of a field's name (RFC 9110, 5.6.2).
-    private static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    private static func isText(
+        _ buffer: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, allowsTab: Bool
+    ) -> Bool {
+        for index in start..<end {
+            let byte = unsafe buffer[index]
+            if byte < 0x20 ? !(allowsTab && byte == 0x09) : byte == 0x7F { return false }
         }
+        return true
+    }
+
+    /// A character of a field's name (RFC 9110, 5.6.2): letters, digits and ``!#$%&'*+-.^_`|~``.
+    static func isToken(_ byte: UInt8) -> Bool {
+        // Two sets of 64 bits: the characters from 0 and from 64 on.
+        let low: UInt64 = 0x03FF_6CFA_0000_0000
+        let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+        guard byte < 128 else { return false }
+        return (byte < 64 ? low >> UInt64(byte) : high >> UInt64(byte - 64)) & 1 == 1
     }
 
     static func malformed(_ reason: String) -> AssayError {

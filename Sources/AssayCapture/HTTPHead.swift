@@ -1,4 +1,6 @@
 /// The head of an HTTP/1.1 message: start line and header fields, as they were sent.
+///
+/// Holds the bytes once and where the fields lie in them; text is made only of what is asked for.
 public struct HTTPHead: Hashable, Sendable {
     /// One header field.
     public struct Field: Hashable, Sendable {
@@ -12,52 +14,116 @@ public struct HTTPHead: Hashable, Sendable {
         }
     }
 
+    /// Where a field's name starts and ends, and its value.
+    struct Place: Hashable, Sendable {
+        let nameStart: Int32, nameEnd: Int32, valueStart: Int32, valueEnd: Int32
+    }
+
+    private let bytes: [UInt8]
+    private let startLineEnd: Int
+    private let places: [Place]
+
+    init(bytes: [UInt8], startLineEnd: Int, places: [Place]) {
+        self.bytes = bytes
+        self.startLineEnd = startLineEnd
+        self.places = places
+    }
+
     /// The first line without its line break.
-    public let startLine: String
+    public var startLine: String { String(decoding: bytes[..<startLineEnd], as: UTF8.self) }
+
     /// The fields in order.
-    public let fields: [Field]
+    public var fields: [Field] {
+        places.map { place in
+            Field(name: text(place.nameStart, place.nameEnd), value: value(of: place))
+        }
+    }
 
     /// The first value of a field; names are compared without regard to case.
     public subscript(name: String) -> String? {
-        let wanted = name.utf8
-        return fields.first { Self.isEqual($0.name.utf8, wanted) }?.value
+        places.first { isNamed(name, $0) }.map(value)
     }
 
     /// All values of a field, in order.
     public func values(of name: String) -> [String] {
-        fields.filter { Self.isEqual($0.name.utf8, name.utf8) }.map(\.value)
+        var values: [String] = []
+        for place in places where isNamed(name, place) { values.append(value(of: place)) }
+        return values
     }
 
     /// The method of a request: the first word of its start line.
-    public var method: String { String(startLine.prefix { $0 != " " }) }
+    public var method: String {
+        let line = bytes[..<startLineEnd]
+        return String(decoding: line.prefix { $0 != 0x20 }, as: UTF8.self)
+    }
 
     /// The target of a request as it was sent; empty for a response.
     public var target: String {
-        let words = startLine.split(separator: " ", omittingEmptySubsequences: false)
-        return words.count == 3 ? String(words[1]) : ""
+        guard let words = requestWords else { return "" }
+        return String(decoding: words.target, as: UTF8.self)
     }
 
     /// The path of a request's target, without its query.
-    public var path: String { String(target.prefix { $0 != "?" }) }
+    public var path: String {
+        guard let words = requestWords else { return "" }
+        return String(decoding: words.target.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
+    }
 
     /// The status of a response; `nil` for a request.
     public var status: Int? {
-        guard startLine.hasPrefix("HTTP/1.") else { return nil }
-        let words = startLine.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-        guard words.count >= 2, words[1].utf8.count == 3, let status = Int(words[1]), status >= 100
+        guard startLineEnd >= 12, bytes.starts(with: "HTTP/1.".utf8), bytes[8] == 0x20,
+            startLineEnd == 12 || bytes[12] == 0x20
         else { return nil }
-        return status
+        var status = 0
+        for byte in bytes[9..<12] {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            status = status * 10 + Int(byte - 0x30)
+        }
+        return status >= 100 ? status : nil
+    }
+
+    /// Whether the message says that it is of HTTP/1.0.
+    var isOld: Bool {
+        let version = Array("HTTP/1.0".utf8)
+        guard let words = requestWords else { return bytes.starts(with: version) }
+        return words.version.elementsEqual(version)
+    }
+
+    /// The three words of a request line of HTTP/1; `nil` for anything else.
+    var requestWords:
+        (method: ArraySlice<UInt8>, target: ArraySlice<UInt8>, version: ArraySlice<UInt8>)?
+    {
+        let words = bytes[..<startLineEnd].split(
+            separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
+        guard words.count == 3, !words[0].isEmpty, !words[1].isEmpty,
+            words[2].count == 8, words[2].starts(with: "HTTP/1.".utf8)
+        else { return nil }
+        return (words[0], words[1], words[2])
     }
 
     /// Whether a list field such as `Connection` holds a token, without regard to case.
     public func lists(_ token: String, in name: String) -> Bool {
-        values(of: name).contains { value in
-            value.split(separator: ",").contains { part in
-                let word = part.drop { $0 == " " || $0 == "\t" }
-                let end = word.lastIndex { $0 != " " && $0 != "\t" }
-                return end.map { Self.isEqual(word[...$0].utf8, token.utf8) } ?? false
+        for place in places where isNamed(name, place) {
+            let value = bytes[Int(place.valueStart)..<Int(place.valueEnd)]
+            for part in value.split(separator: UInt8(ascii: ",")) {
+                var word = part.drop { $0 == 0x20 || $0 == 0x09 }
+                while let last = word.last, last == 0x20 || last == 0x09 { word.removeLast() }
+                if Self.isEqual(word, token.utf8) { return true }
             }
         }
+        return false
+    }
+
+    private func isNamed(_ name: String, _ place: Place) -> Bool {
+        let wanted = name.utf8
+        guard wanted.count == Int(place.nameEnd - place.nameStart) else { return false }
+        return Self.isEqual(bytes[Int(place.nameStart)..<Int(place.nameEnd)], wanted)
+    }
+
+    private func value(of place: Place) -> String { text(place.valueStart, place.valueEnd) }
+
+    private func text(_ start: Int32, _ end: Int32) -> String {
+        String(decoding: bytes[Int(start)..<Int(end)], as: UTF8.self)
     }
 
     static func isEqual(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Bool {
@@ -66,10 +132,5 @@ public struct HTTPHead: Hashable, Sendable {
 
     private static func lowered(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte + 32 : byte
-    }
-
-    init(startLine: String, fields: [Field]) {
-        self.startLine = startLine
-        self.fields = fields
     }
 }

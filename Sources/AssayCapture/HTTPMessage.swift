@@ -40,13 +40,13 @@ public struct HTTPMessage: Hashable, Sendable {
     private static func joined(_ raw: ArraySlice<UInt8>) -> [UInt8] {
         var body: [UInt8] = []
         var rest = raw
-        while let end = rest.firstIndex(of: 0x0A) {
+        while let end = rest.firstLineFeed {
             // The framer has checked every size; one that cannot be read ends the body.
             guard let size = try? HTTPFramer.chunkSize(rest[..<end].dropLast()), size > 0 else {
                 break
             }
             let start = end + 1
-            guard start + size <= rest.endIndex else { break }
+            guard size <= rest.endIndex - start else { break }
             body += rest[start..<start + size]
             rest = rest[(start + size)...].dropFirst(2)
         }

@@ -4,52 +4,65 @@ import AssayStore
 /// Writes exchanges to frames, frames to segments, and the index beside them.
 struct SegmentWriter {
     private let store: Store
-    private var frame: [UInt8] = []
-    private var waiting: [Exchange] = []
+    private var frame = WARCWriter()
+    private var waiting: [CaptureIndex.Entry] = []
     private var segment: [UInt8] = []
     private var layers: [Layer] = []
     private var index = CaptureIndex()
-    private var hasher = SHA256Hasher()
+    private var records = SHA256Hasher(), names = SHA256Hasher()
     private var bytes = 0
+
+    /// Bytes of records that make a frame of a capture full.
+    static let frameSize = 1 << 20
 
     init(store: Store) {
         self.store = store
     }
 
     mutating func append(_ exchange: Exchange) throws(AssayError) {
-        ExchangeCodec.append(exchange, to: &frame)
+        names.update(Array("\(exchange.id)\n".utf8))
         waiting.append(
-            Exchange(
-                request: [], response: [], startedAt: exchange.startedAt, firstByteAfter: 0,
-                endedAfter: 0, session: exchange.session
-            ).named(exchange.id))
-        if frame.count >= CaptureJournal.frameSize { try closeFrame() }
+            CaptureIndex.Entry(
+                id: exchange.id, startedAt: exchange.startedAt, segment: 0, offset: 0, length: 0,
+                record: frame.bytes.count, session: exchange.session, route: exchange.route))
+        ExchangeEncoder.append(exchange, to: &frame)
+        if frame.bytes.count >= Self.frameSize { try closeFrame() }
     }
 
-    /// The layers, the digest over all records, and their bytes.
-    consuming func finish() throws(AssayError) -> (layers: [Layer], content: Digest, bytes: Int) {
+    /// What was written.
+    struct Content {
+        var layers: [Layer]
+        /// SHA-256 over all records, and over all ids with a line feed behind each.
+        var records: Digest, ids: Digest
+        /// Bytes of all records.
+        var bytes: Int
+    }
+
+    /// Writes what is left, and the index.
+    consuming func finish() throws(AssayError) -> Content {
         try closeFrame()
         try closeSegment()
-        let compressed = try ZstdFrame.compress(index.bytes)
+        let compressed = try index.frames()
         let layer = Layer(
             mediaType: CaptureSealer.indexType, digest: try store.put(compressed),
             size: compressed.count)
-        return ([layer] + layers, hasher.finish(), bytes)
+        return Content(
+            layers: [layer] + layers, records: records.finish(), ids: names.finish(), bytes: bytes)
     }
 
     private mutating func closeFrame() throws(AssayError) {
-        guard !frame.isEmpty else { return }
-        let compressed = try ZstdFrame.compress(frame)
-        for exchange in waiting {
-            index.entries.append(
-                .init(
-                    id: exchange.id, startedAt: exchange.startedAt, segment: layers.count,
-                    offset: segment.count, length: compressed.count, session: exchange.session))
+        guard !frame.bytes.isEmpty else { return }
+        let compressed = try ZstdFrame.compress(frame.bytes)
+        for var entry in waiting {
+            entry.segment = layers.count
+            entry.offset = segment.count
+            entry.length = compressed.count
+            index.entries.append(entry)
         }
-        hasher.update(frame)
-        bytes += frame.count
+        records.update(frame.bytes)
+        bytes += frame.bytes.count
         segment += compressed
-        frame.removeAll(keepingCapacity: true)
+        frame.bytes.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
         if segment.count >= CaptureSealer.segmentSize { try closeSegment() }
     }
@@ -61,13 +74,5 @@ struct SegmentWriter {
                 mediaType: CaptureSealer.segmentType, digest: try store.put(segment),
                 size: segment.count))
         segment.removeAll()
-    }
-}
-
-extension Exchange {
-    func named(_ id: String) -> Exchange {
-        var copy = self
-        copy.id = id
-        return copy
     }
 }

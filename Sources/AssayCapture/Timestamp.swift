@@ -25,12 +25,25 @@ enum Timestamp {
         let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(rest / 3600, 2)):"
-            + "\(pad(rest / 60 % 60, 2)):\(pad(rest % 60, 2)).\(pad(fraction, 9))Z"
-    }
-
-    private static func pad(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        func add(_ value: Int64, _ width: Int, _ mark: UInt8) {
+            var rest = value
+            var digits: [UInt8] = []
+            repeat {
+                digits.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+                rest /= 10
+            } while rest > 0 || digits.count < width
+            bytes += digits.reversed()
+            bytes.append(mark)
+        }
+        add(year, 4, UInt8(ascii: "-"))
+        add(month, 2, UInt8(ascii: "-"))
+        add(day, 2, UInt8(ascii: "T"))
+        add(rest / 3600, 2, UInt8(ascii: ":"))
+        add(rest / 60 % 60, 2, UInt8(ascii: ":"))
+        add(rest % 60, 2, UInt8(ascii: "."))
+        add(fraction, 9, UInt8(ascii: "Z"))
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -3,17 +3,27 @@ import CZstd
 
 /// Whole zstd frames (RFC 8878), each with its content size and a checksum.
 enum ZstdFrame {
+    /// How every frame begins (RFC 8878, 3.1.1).
+    static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
     /// A frame never expands to more than this.
     static let maximumContent = 256 << 20
 
+    /// The level for frames that are kept; measured on small exchanges, higher ones cost far more
+    /// time than they save room.
+    static let keptLevel: Int32 = 6
+    /// The level for a journal, which is written while traffic passes and read once.
+    static let journalLevel: Int32 = 1
+
     /// Compresses bytes to one frame.
-    static func compress(_ bytes: [UInt8]) throws(AssayError) -> [UInt8] {
+    static func compress(
+        _ bytes: [UInt8], level: Int32 = keptLevel
+    ) throws(AssayError) -> [UInt8] {
         guard let context = unsafe ZSTD_createCCtx() else {
             throw AssayError(.limit, "there is no memory to compress with")
         }
         defer { unsafe ZSTD_freeCCtx(context) }
         unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
-        unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 9)
+        unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
         var output = [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
         let count = unsafe ZSTD_compress2(context, &output, output.count, bytes, bytes.count)
         guard ZSTD_isError(count) == 0 else { throw failure("could not compress", count) }
@@ -38,7 +48,8 @@ enum ZstdFrame {
         }
         guard size <= UInt64(maximumContent) else {
             throw AssayError(
-                .damaged, "a zstd frame says no size, or one beyond \(ByteCount(maximumContent))")
+                .damaged,
+                "a zstd frame says no size, or one beyond \(ByteCount(maximumContent))")
         }
         var output = [UInt8](repeating: 0, count: Int(size))
         let count = unsafe frame.withUnsafeBytes {

@@ -171,7 +171,7 @@ struct CaptureTests {
                 var journal = try CaptureJournal(at: directory.appending("y-\(length)"))
                 let losses = try CaptureFileImport.read(cut, into: &journal, salvage: true)
                 #expect(losses.isBalanced)
-                #expect(losses.truncated == 1)
+                #expect(losses.truncated >= 1)
             }
             var flipped = bytes
             flipped[bytes.count / 2] ^= 0x10

@@ -61,8 +61,8 @@ enum Bench {
         var exchanges: [Exchange] = []
         var reader = try FrameReader(path: journal)
         while let frame = try reader.next() {
-            var rest = frame.content[...]
-            while !rest.isEmpty { exchanges.append(try ExchangeCodec.take(from: &rest)) }
+            var decoder = ExchangeDecoder(frame.content)
+            while let exchange = try decoder.next() { exchanges.append(exchange) }
         }
         return exchanges
     }

@@ -1,0 +1,58 @@
+import AssayCore
+import AssaySystem
+import SystemPackage
+
+/// Hands out the frames of a capture's segments one by one; holds one and what was read ahead.
+struct SegmentFrames: Sendable {
+    private let segments: [FilePath]
+    private var segment = 0
+    private var buffer: [UInt8] = []
+    private var start = 0
+    /// How much of the segment at hand was read.
+    private var offset = 0
+
+    private static let step = 1 << 20
+
+    init(_ segments: [FilePath]) {
+        self.segments = segments
+    }
+
+    /// The next frame, expanded; `nil` after the last. Throws `.damaged` for bytes that are not whole.
+    mutating func next() throws(AssayError) -> [UInt8]? {
+        while segment < segments.count {
+            do throws(AssayError) {
+                if start < buffer.count, let size = try ZstdFrame.size(at: buffer[start...]) {
+                    let content = try ZstdFrame.expand(buffer[start..<start + size])
+                    start += size
+                    return content
+                }
+            } catch {
+                let place = offset - buffer.count + start
+                throw AssayError(
+                    .damaged, "segment \(segments[segment]) is damaged at byte \(place)",
+                    cause: error)
+            }
+            if try fill() { continue }
+            guard start == buffer.count else {
+                throw AssayError(.damaged, "segment \(segments[segment]) is cut short")
+            }
+            segment += 1
+            buffer = []
+            start = 0
+            offset = 0
+        }
+        return nil
+    }
+
+    /// Reads on in the segment at hand; false at its end.
+    private mutating func fill() throws(AssayError) -> Bool {
+        let file = try OpenFile.reading(segments[segment])
+        let count = min(max(Self.step, buffer.count - start), try file.status().size - offset)
+        guard count > 0 else { return false }
+        buffer.removeFirst(start)
+        start = 0
+        buffer += try file.read(count: count, at: offset)
+        offset += count
+        return true
+    }
+}
