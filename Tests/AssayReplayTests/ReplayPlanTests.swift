@@ -9,7 +9,7 @@ struct ReplayPlanTests {
     static func plan() -> ReplayPlan {
         ReplayPlan(
             service: "flight-delay", captureName: "capture/core", capture: Digest(of: [1]),
-            store: "/work/store", runs: "/work/runs",
+            store: "/srv/store", runs: "/srv/runs",
             arms: [
                 ArmPlan(
                     role: .baseline, bundle: Digest(of: [2]), directory: "/b",
