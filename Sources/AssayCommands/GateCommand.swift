@@ -33,6 +33,11 @@ struct GateCommand: AsyncParsableCommand {
     @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
 
     func run() async throws {
+        guard replay.confirm > 0 else {
+            throw AssayError(
+                .usage, "a gate needs confirmation, and --confirm is \(replay.confirm)",
+                hint: "leave --confirm out, or give 1 or more")
+        }
         let output = global.output
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
