@@ -32,6 +32,7 @@ enum HookScript {
             return 1
         }
 
+        # What is below reads no more settings.
         set -f
         denied=0
         while read -r local_ref local_id remote_ref remote_id; do

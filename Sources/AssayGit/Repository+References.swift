@@ -47,6 +47,45 @@ extension Repository {
         return unsafe buffer.ptr.map { unsafe String(cString: $0) }
     }
 
+    /// All values of a setting that may have several, in the order of git's files; empty if it is not
+    /// set.
+    public func settings(_ name: String) throws(AssayError) -> [String] {
+        let config = try configuration()
+        var pointer: OpaquePointer?
+        let status = unsafe git_config_multivar_iterator_new(
+            &pointer, config.pointer, name, nil)
+        if status == GIT_ENOTFOUND.rawValue { return [] }
+        try GitStatus.check(status, "could not read the setting \(name)")
+        defer { unsafe git_config_iterator_free(pointer) }
+        var values: [String] = []
+        while true {
+            var entry: UnsafeMutablePointer<git_config_entry>?
+            let status = unsafe git_config_next(&entry, pointer)
+            if status == GIT_ITEROVER.rawValue { return values }
+            try GitStatus.check(status, "could not read the setting \(name)")
+            if let value = unsafe entry?.pointee.value {
+                values.append(unsafe String(cString: value))
+            }
+        }
+    }
+
+    /// The full names of the references that begin with `prefix`, which ends with `/`, sorted.
+    public func references(under prefix: String) throws(AssayError) -> [String] {
+        var pointer: OpaquePointer?
+        try GitStatus.check(
+            unsafe git_reference_iterator_glob_new(&pointer, handle.pointer, prefix + "*"),
+            "could not list the references under \(prefix)")
+        defer { unsafe git_reference_iterator_free(pointer) }
+        var names: [String] = []
+        while true {
+            var name: UnsafePointer<CChar>?
+            let status = unsafe git_reference_next_name(&name, pointer)
+            if status == GIT_ITEROVER.rawValue { return names.sorted() }
+            try GitStatus.check(status, "could not list the references under \(prefix)")
+            if let name = unsafe name { names.append(unsafe String(cString: name)) }
+        }
+    }
+
     /// Adds a value to a setting that may have several, unless that very value is there.
     public func addSetting(_ name: String, _ value: String) throws(AssayError) {
         let config = try configuration()
