@@ -20,26 +20,16 @@ struct EngineRun {
     struct Outcome {
         let evidence: Evidence
         let digest: Digest
-        /// Whether it was there already.
-        let isReused: Bool
     }
 
     /// Replays `capture` against a candidate, beside a baseline if there is one.
     ///
-    /// Evidence of the same bundles, capture, rules, sample, seed and tool is used again.
+    /// Evidence of the same bundles, capture, rules and sample is used again if the environments, the
+    /// options and the program are the same too.
     func run(
         candidate: Bundle, baseline: Bundle?, capture: Capture, name: String,
         rules: ComparisonRules, sample: Int?, reuse: Bool
     ) async throws -> Outcome {
-        let key = try self.key(candidate, baseline, capture, rules, sample)
-        let ref = "evidence/\(candidate.service)/\(key.hex)"
-        if reuse, let known = try store.ref(ref) {
-            let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
-            output.note(
-                "the replay of \(candidate.id.short) is known already: evidence \(known.digest.short)"
-            )
-            return Outcome(evidence: evidence, digest: known.digest, isReused: true)
-        }
         if let route = try workspace.definition().capture.routes.first(where: { !$0.isReplayable })
         {
             throw AssayError(
@@ -55,6 +45,15 @@ struct EngineRun {
             arms.append(try preparation.plan(.repeat, baseline))
         }
         arms.append(try preparation.plan(.candidate, candidate))
+        let key = try self.key(arms, capture, rules, sample)
+        let ref = "evidence/\(candidate.service)/\(key.hex)"
+        if reuse, let known = try store.ref(ref) {
+            let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
+            output.note(
+                "the replay of \(candidate.id.short) is known already: evidence \(known.digest.short)"
+            )
+            return Outcome(evidence: evidence, digest: known.digest)
+        }
         try workspace.makePrivateDirectory()
         try FileSystem.makeDirectory(workspace.runsDirectory)
         let plan = ReplayPlan(
@@ -68,8 +67,7 @@ struct EngineRun {
         let digest = try await execute(plan)
         try store.setRef(ref, to: digest)
         return Outcome(
-            evidence: try EvidenceBlobs.evidence(digest, store: store), digest: digest,
-            isReused: false)
+            evidence: try EvidenceBlobs.evidence(digest, store: store), digest: digest)
     }
 
     private func execute(_ plan: ReplayPlan) async throws -> Digest {
@@ -104,18 +102,35 @@ struct EngineRun {
 
     /// What the evidence depends on, as a digest.
     private func key(
-        _ candidate: Bundle, _ baseline: Bundle?, _ capture: Capture, _ rules: ComparisonRules,
-        _ sample: Int?
+        _ arms: [ArmPlan], _ capture: Capture, _ rules: ComparisonRules, _ sample: Int?
     ) throws -> Digest {
         let document: JSONValue = .object(present: [
-            "candidate": JSONValue(candidate.id), "baseline": baseline.map { JSONValue($0.id) },
+            "arms": .array(
+                arms.map { arm in
+                    [
+                        "role": JSONValue(arm.role.rawValue), "bundle": JSONValue(arm.bundle),
+                        "environment": JSONValue(arm.facts),
+                    ]
+                }),
             "capture": JSONValue(capture.id), "rules": JSONValue(rules.digest),
             "sample": sample.map { JSONValue($0) }, "seed": JSONValue(String(options.seed)),
             "isolation": JSONValue(options.isolation), "speed": JSONValue(options.speed),
             "rate": options.rate.map { .double($0) }, "concurrency": JSONValue(options.concurrency),
-            "confirm": JSONValue(options.confirm), "tool": JSONValue(ToolVersion.text),
+            "confirm": JSONValue(options.confirm), "restarts": JSONValue(options.maxRestarts),
+            "tool": JSONValue(ToolVersion.text), "program": JSONValue(try Self.programStamp()),
         ])
         return Digest(of: CanonicalJSON.encode(document))
+    }
+
+    /// Tells one build of this program from another: the size of its file and when it was written.
+    private static func programStamp() throws -> String {
+        let path = try ownPath()
+        guard let status = try FileSystem.status(of: FilePath(path)) else {
+            throw AssayError(
+                .io, "this program's own file \(path) is gone",
+                hint: "was it built again meanwhile? start the command again")
+        }
+        return "\(status.size)-\(status.modified)"
     }
 
     private static func ownPath() throws -> String {

@@ -45,11 +45,12 @@ struct GateCommand: AsyncParsableCommand {
         _ = try found.policy.stage(named: to)
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         output.note("bundle \(resolved.bundle.id.short), policy \(found.source)")
+        if let warning = found.warning { output.warning(warning) }
         let run = GateRun(
             workspace: workspace, store: store, options: replay, output: output, plain: global.plain
         )
         let outcome = try await run.run(
-            resolved.bundle, to: to, policy: found.policy, source: found.source, reuse: !fresh)
+            resolved.bundle, to: to, by: found, reuse: !fresh)
         if output.isJSON {
             output.result(outcome.verdict.document)
         } else {

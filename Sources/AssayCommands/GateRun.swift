@@ -24,11 +24,13 @@ struct GateRun {
         let evidence: [String: Evidence]
     }
 
-    /// Gates a bundle to a stage by a policy.
+    /// Gates a bundle to a stage by the policy that was found.
     func run(
-        _ candidate: Bundle, to stageName: String, policy: Policy, source: String, reuse: Bool
+        _ candidate: Bundle, to stageName: String, by found: PolicySource.Found, reuse: Bool
     ) async throws -> Outcome {
+        let policy = found.policy
         let stage = try policy.stage(named: stageName)
+        try found.check(candidate)
         guard !candidate.isDirty else {
             throw AssayError(
                 .usage,
@@ -48,7 +50,8 @@ struct GateRun {
             }
             let outcome = try await engine.run(
                 candidate: candidate, baseline: baseline, capture: capture, name: rule.ref,
-                rules: policy.comparisonRules, sample: stage.sample, reuse: reuse)
+                rules: policy.comparisonRules,
+                sample: sample(of: rule, policy: policy, stage: stage), reuse: reuse)
             replays[rule.ref] = JudgeInput.CaptureEvidence(
                 evidence: outcome.evidence, digest: outcome.digest,
                 rows: try EvidenceBlobs.rows(outcome.evidence, store: store))
@@ -61,7 +64,8 @@ struct GateRun {
                 evidence: replays, absentCaptures: absent, tool: ToolVersion.text))
         let verdict = try Verdict(
             judgement: judgement.json, service: candidate.service, bundle: candidate.id,
-            manifest: candidate.manifest, time: author.time)
+            manifest: candidate.manifest, time: author.time,
+            policyCommit: found.commit?.description)
         let digest = try store.put(verdict.bytes)
         try store.setRef("verdict/\(candidate.service)/\(digest.hex)", to: digest)
         let path = try VerdictStore(repository: workspace.repository).add(verdict, by: author)
@@ -87,14 +91,36 @@ struct GateRun {
         return try BundleCatalog.open(id: entry.bundle, service: candidate.service, store: store)
     }
 
-    /// The capture of a rule; `nil` if only known bugs would be read from it and there are none.
+    /// The sample of a capture that a stage takes: known bugs are replayed to the last one.
+    private func sample(of rule: Policy.CaptureRule, policy: Policy, stage: Stage) -> Int? {
+        let isForBugs = policy.checks(of: stage).contains {
+            $0.capture == rule.name && $0.kind == .knownBugs
+        }
+        return isForBugs ? nil : stage.sample
+    }
+
+    /// The capture of a rule; `nil` if only known bugs would be read from it, there are none, and the
+    /// policy pins none.
     private func capture(
         _ rule: Policy.CaptureRule, policy: Policy, stage: Stage
     ) throws -> Capture? {
         let checks = policy.checks(of: stage).filter { $0.capture == rule.name }
         let isOptional = checks.allSatisfy { $0.kind == .knownBugs }
         let full = rule.ref.hasPrefix("capture/") ? rule.ref : "capture/\(rule.ref)"
-        if isOptional, try store.ref(full) == nil { return nil }
-        return try Capture.open(rule.ref, store: store)
+        if isOptional, try store.ref(full) == nil {
+            guard let id = rule.id else { return nil }
+            throw AssayError(
+                .notFound,
+                "the store has no capture `\(rule.ref)`, and the policy pins \(id.short)",
+                hint: "import that capture: its known bugs must be looked at")
+        }
+        let capture = try Capture.open(rule.ref, store: store)
+        if let id = rule.id, capture.id != id {
+            throw AssayError(
+                .usage,
+                "capture `\(rule.ref)` is \(capture.id.short) here, and the policy pins \(id.short)",
+                hint: "import the pinned capture, or change `captures.\(rule.name).id` by review")
+        }
+        return capture
     }
 }

@@ -1,3 +1,4 @@
+import AssayBundling
 import AssayCore
 import AssayGate
 import AssayGit
@@ -8,34 +9,94 @@ import SystemPackage
 struct PolicySource {
     let workspace: Workspace
 
-    /// A policy and where it was read, in words.
+    /// A policy, where it was read, and what else stands there.
     struct Found {
         let policy: Policy
+        /// Where it was read, in words.
         let source: String
+        /// The commit it was read at; `nil` for a file.
+        let commit: CommitID?
+        /// The service's name in `assay.yaml` beside it, where there is one.
+        let service: String?
+        /// What a reader must know of where it was read, as a sentence.
+        let warning: String?
+
+        /// Throws `.usage` if the policy is another service's, as after a change of name: under a new
+        /// name a bundle would have no baseline, and pass as a first run.
+        func check(_ bundle: Bundle) throws(AssayError) {
+            guard let service, service != bundle.service else { return }
+            throw AssayError(
+                .usage,
+                "bundle \(bundle.id.short) is of service `\(bundle.service)`, and the policy in force "
+                    + "(\(source)) is of service `\(service)`",
+                hint:
+                    "give the service its name back in assay.yaml; a new name is a new service, and "
+                    + "its first commit reaches the protected branch by review, with "
+                    + "`git push --no-verify`")
+        }
     }
 
-    /// The policy of a file, of a revision, or of the first that there is of: the protected branch as
-    /// the remote had it last, the local protected branch, the work tree.
+    /// The policy of a file, of a revision, or of the first of these that has one: a protected branch
+    /// as a remote had it last, a protected branch of this repository, HEAD, the work tree.
+    ///
+    /// HEAD and the work tree count only while no protected branch has a policy yet. A repository with
+    /// a remote of which no protected branch is known here is refused: the policy may stand there.
     func find(file: String?, revision: String?) throws -> Found {
         if let file {
             let bytes = try FileSystem.read(FilePath(file), limit: 1 << 24)
-            return Found(policy: try Policy.parse(bytes, file: file), source: file)
+            return Found(
+                policy: try Policy.parse(bytes, file: file), source: file, commit: nil,
+                service: nil, warning: nil)
         }
         if let revision {
             let commit = try workspace.repository.resolve(revision)
-            guard let found = try read(commit, "\(revision)") else {
+            guard let found = try read(commit, revision) else {
                 throw AssayError(
                     .notFound, "commit \(commit.short) has no \(path)",
                     hint: "commit a gate.yaml there")
             }
             return found
         }
-        for reference in try protectedReferences() {
+        return try findProtected() ?? findFirst()
+    }
+
+    /// The policy of a protected branch; `nil` if none has one.
+    private func findProtected() throws -> Found? {
+        let protected = try ProtectedReferences(workspace.repository)
+        let remotes = try workspace.repository.remotes()
+            .sorted { ($0 == "origin" ? 0 : 1, $0) < ($1 == "origin" ? 0 : 1, $1) }
+        var references: [String] = []
+        for remote in remotes {
+            references += try protected.trackedBranches(of: remote, in: workspace.repository)
+        }
+        if references.isEmpty {
+            references = try protected.localBranches(in: workspace.repository)
+            guard !references.isEmpty || remotes.isEmpty else {
+                throw AssayError(
+                    .usage,
+                    "no protected branch of \(remotes.joined(separator: ", ")) is known here, and the "
+                        + "policy stands there",
+                    hint: "run `git fetch \(remotes[0])`, or name a commit with --policy-from")
+            }
+        }
+        for reference in references {
             if let commit = try workspace.repository.reference(reference),
                 let found = try read(commit, reference)
             {
                 return found
             }
+        }
+        return nil
+    }
+
+    /// The policy of a repository whose protected branches have none yet.
+    private func findFirst() throws -> Found {
+        if let head = try workspace.repository.reference("HEAD"), let found = try read(head, "HEAD")
+        {
+            return Found(
+                policy: found.policy, source: found.source, commit: found.commit,
+                service: found.service,
+                warning: "no protected branch has \(path) yet; HEAD's own is in force")
         }
         let file = workspace.serviceDirectory.appending("gate.yaml")
         guard FileSystem.exists(file) else {
@@ -45,24 +106,34 @@ struct PolicySource {
         }
         let bytes = try FileSystem.read(file, limit: 1 << 24)
         return Found(
-            policy: try Policy.parse(bytes, file: path), source: "\(path) of the work tree")
+            policy: try Policy.parse(bytes, file: path), source: "\(path) of the work tree",
+            commit: nil, service: nil,
+            warning: "no commit has \(path) yet; the file of the work tree is in force")
     }
 
-    private var path: String {
-        workspace.servicePath.isEmpty ? "gate.yaml" : "\(workspace.servicePath)/gate.yaml"
-    }
+    private var path: String { inService("gate.yaml") }
 
-    private func protectedReferences() throws -> [String] {
-        let given = try workspace.repository.setting("assay.protect")
-        let branches = (given.map { [$0] } ?? ["refs/heads/main", "refs/heads/master"])
-            .filter { $0.hasPrefix("refs/heads/") }.map { $0.dropFirst("refs/heads/".count) }
-        let remote = branches.map { "refs/remotes/origin/\($0)" }
-        return remote + branches.map { "refs/heads/\($0)" }
+    private func inService(_ name: String) -> String {
+        workspace.servicePath.isEmpty ? name : "\(workspace.servicePath)/\(name)"
     }
 
     private func read(_ commit: CommitID, _ name: String) throws -> Found? {
         guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
-        let source = "\(path) at \(name) (\(commit.short))"
-        return Found(policy: try Policy.parse(bytes, file: path), source: source)
+        return Found(
+            policy: try Policy.parse(bytes, file: path),
+            source: "\(path) at \(name) (\(commit.short))", commit: commit,
+            service: try serviceName(at: commit), warning: nil)
+    }
+
+    /// The service's name in the `assay.yaml` of a commit; `nil` if it has none that can be read.
+    private func serviceName(at commit: CommitID) throws -> String? {
+        let path = inService(ServiceDefinition.fileName)
+        guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
+        // A broken one can have no bundle, so that only its mending can come to be judged.
+        let definition: Result<ServiceDefinition, AssayError> = Result { () throws(AssayError) in
+            try ServiceDefinition.parse(bytes, file: path)
+        }
+        guard case .success(let definition) = definition else { return nil }
+        return definition.name
     }
 }

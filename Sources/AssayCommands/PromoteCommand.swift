@@ -35,6 +35,7 @@ struct PromoteCommand: ParsableCommand {
         let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
         let stage = try found.policy.stage(named: to)
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
+        try found.check(resolved.bundle)
         guard !resolved.bundle.isDirty else {
             throw AssayError(
                 .usage,

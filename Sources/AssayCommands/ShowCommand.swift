@@ -55,7 +55,9 @@ struct ShowCommand: ParsableCommand {
                 EvidenceReport(try filtered(item), digest: source.digest, style: output.style).lines
                     .forEach(output.result)
             }
-            output.result("policy \(judgement.policySource), sha256 \(judgement.policy.short)")
+            let place = verdict.policyCommit.map { "at commit \($0.prefix(12))" } ?? "of a file"
+            output.result(
+                "policy \(judgement.policySource) \(place), sha256 \(judgement.policy.short)")
             output.result("verdict of \(UTCTime.text(verdict.time)), not signed")
             JudgementReport(judgement, style: output.style).lines.forEach(output.result)
         }

@@ -34,6 +34,7 @@ struct VerifyCommand: ParsableCommand {
         let stage = try found.policy.stage(named: self.stage)
         let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle)
             .bundle
+        try found.check(bundle)
         // A stage opens only by a verdict of its own, but what is promoted beyond it has passed more.
         var following: Set<String> = [stage.name]
         for later in found.policy.stages where later.from.map(following.contains) ?? false {

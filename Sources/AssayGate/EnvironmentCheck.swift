@@ -8,9 +8,17 @@ enum EnvironmentCheck {
             return draft.settle(
                 .notApplicable, "first run: there is no baseline environment to compare with")
         }
-        let uses = input.policy.captures.compactMap { input.evidence[$0.ref] }
-        let pair = uses.lazy.compactMap { use -> (Digest, Evidence.Arm, Evidence.Arm)? in
-            guard EvidenceFault.find(in: use, input: input) == nil,
+        let uses = input.policy.captures.compactMap { rule in
+            input.evidence[rule.ref].map { (rule: rule, evidence: $0) }
+        }
+        func fault(_ use: (rule: Policy.CaptureRule, evidence: JudgeInput.CaptureEvidence))
+            -> String?
+        {
+            EvidenceFault.find(in: use.evidence, rule: use.rule, input: input)
+        }
+        let pair = uses.lazy.compactMap { pair -> (Digest, Evidence.Arm, Evidence.Arm)? in
+            let use = pair.evidence
+            guard fault(pair) == nil,
                 let baseline = use.evidence.arms.first(where: { $0.name == "baseline" }),
                 let candidate = use.evidence.arms.first(where: { $0.name == "candidate" }),
                 !baseline.environment.isEmpty, !candidate.environment.isEmpty
@@ -18,8 +26,7 @@ enum EnvironmentCheck {
             return (use.digest, baseline, candidate)
         }.first
         guard let (digest, baseline, candidate) = pair else {
-            if let fault = uses.lazy.compactMap({ EvidenceFault.find(in: $0, input: input) }).first
-            {
+            if let fault = uses.lazy.compactMap(fault).first {
                 return draft.settle(.unusable, fault)
             }
             return draft.settle(.missing, "no evidence holds the environments of both bundles")

@@ -4,8 +4,14 @@ import AssayEvidence
 /// What makes evidence unusable: it contradicts itself, or is about something else.
 enum EvidenceFault {
     /// The first fault in words; `nil` when there is none. Costs one pass over the rows.
-    static func find(in use: JudgeInput.CaptureEvidence, input: JudgeInput) -> String? {
+    static func find(
+        in use: JudgeInput.CaptureEvidence, rule: Policy.CaptureRule, input: JudgeInput
+    ) -> String? {
         let evidence = use.evidence
+        if let pinned = rule.id, evidence.capture.id != pinned {
+            return "the evidence is of capture \(evidence.capture.id.short), but the policy pins "
+                + "\(pinned.short) as `\(rule.name)`"
+        }
         if evidence.service != input.service {
             return "the evidence is of service `\(evidence.service)`, not `\(input.service)`"
         }

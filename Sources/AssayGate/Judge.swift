@@ -47,14 +47,15 @@ struct JudgementDraft {
             return draft.settle(.missing, "the check names no capture")
         }
         guard let evidence = input.evidence[rule.ref] else {
-            if check.kind == .knownBugs, input.absentCaptures.contains(rule.ref) {
-                return draft.settle(.notApplicable, "no known bugs yet")
+            if check.kind == .knownBugs, rule.id == nil, input.absentCaptures.contains(rule.ref) {
+                return draft.settle(
+                    .notApplicable, "the store has no capture `\(rule.ref)`: no known bugs yet")
             }
             draft.next = ["assay replay \(input.candidate.short) --capture \(rule.ref)"]
             return draft.settle(.missing, "there is no evidence for `\(rule.ref)`")
         }
         draft.evidence = evidence.digest
-        if let fault = EvidenceFault.find(in: evidence, input: input) {
+        if let fault = EvidenceFault.find(in: evidence, rule: rule, input: input) {
             return draft.settle(.unusable, fault)
         }
         let ledger = evidence.evidence.ledger
@@ -90,19 +91,21 @@ struct JudgementDraft {
         }
     }
 
-    /// Requests that the capture, or the stage's sample, should have brought and did not.
+    /// Requests that the capture, and the stage's sample of it, should have brought and did not.
+    ///
+    /// `min_requests` is about the capture; a stage's sample says how much of it is replayed.
     private func shortfall(
         check: Check, rule: Policy.CaptureRule, evidence: JudgeInput.CaptureEvidence
     ) -> CheckDraft.Shortfall? {
         guard check.kind != .knownBugs else { return nil }
         let capture = evidence.evidence.capture
         let have = min(capture.chosen, evidence.evidence.ledger.replayed)
-        if let sample = input.stage.sample {
-            // A capture smaller than the sample is replayed whole.
-            let wanted = min(sample, capture.exchanges)
-            return have < wanted ? CheckDraft.Shortfall(need: wanted, have: have) : nil
+        if let minimum = rule.minimumRequests, capture.exchanges < minimum {
+            return CheckDraft.Shortfall(need: minimum, have: capture.exchanges)
         }
-        guard let wanted = rule.minimumRequests, have < wanted else { return nil }
+        // A capture smaller than the sample is replayed whole.
+        let wanted = input.stage.sample.map { min($0, capture.exchanges) } ?? rule.minimumRequests
+        guard let wanted, have < wanted else { return nil }
         return CheckDraft.Shortfall(need: wanted, have: have)
     }
 }

@@ -33,8 +33,8 @@ extension JudgementDraft {
         if results.contains(where: Self.isBrokenIdentity) { return .hold }
         if results.contains(where: { $0.effect == .block }) { return .blocked }
         if results.contains(where: { $0.effect == .hold }) { return .hold }
-        let evaluated: Set<Outcome> = [.pass, .fail, .undecided]
-        return results.contains { evaluated.contains($0.outcome) } ? .pass : .hold
+        // Undecided and failed checks that only warn, or that the stage lets by, prove nothing.
+        return results.contains { $0.outcome == .pass } ? .pass : .hold
     }
 
     private static func isBrokenIdentity(_ result: CheckResult) -> Bool {
@@ -60,7 +60,7 @@ extension JudgementDraft {
                 return "hold for \(stage): production is not reproduced here"
             }
             let holding = judgement.checks.filter { $0.effect == .hold }
-            guard !holding.isEmpty else { return "hold for \(stage): no check was evaluated" }
+            guard !holding.isEmpty else { return "hold for \(stage): no check passed" }
             why = holding.map { "\($0.id) (\(Self.words($0.outcome)))" }.joined(separator: ", ")
         }
         return "\(judgement.decision.rawValue) for \(stage): \(why)\(Self.moved(judgement))"
@@ -129,11 +129,20 @@ extension JudgementDraft {
             notes.append("first run: no baseline, production's recorded answers took its place")
         }
         for rule in input.policy.captures(of: input.stage) {
-            guard let use = input.evidence[rule.ref] else { continue }
-            if let sample = input.stage.sample, let minimum = rule.minimumRequests {
+            guard let use = input.evidence[rule.ref] else {
+                if rule.id == nil, input.absentCaptures.contains(rule.ref) {
+                    notes.append(
+                        "the store has no capture `\(rule.ref)`, and the policy pins none: no known "
+                            + "bug was looked at")
+                }
+                continue
+            }
+            if let sample = input.stage.sample, let minimum = rule.minimumRequests,
+                sample < minimum
+            {
                 notes.append(
-                    "stage \(input.stage.name) takes a sample of \(sample) requests of "
-                        + "\(rule.name); it overrides min_requests \(minimum)")
+                    "stage \(input.stage.name) replays a sample of \(sample) requests of "
+                        + "\(rule.name), fewer than its min_requests \(minimum)")
             }
             let capture = use.evidence.capture
             if capture.chosen > use.evidence.ledger.replayed {

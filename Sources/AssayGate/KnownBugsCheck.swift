@@ -4,7 +4,15 @@ import AssayEvidence
 /// Kind `known_bugs`: exchanges that a bad bundle once got wrong, with the right answer recorded.
 enum KnownBugsCheck {
     /// A case fails when the candidate gives no answer, or another than the recorded one.
+    ///
+    /// Every case is looked at: a sample of them is refused.
     static func evaluate(_ draft: inout CheckDraft, evidence: JudgeInput.CaptureEvidence) {
+        let capture = evidence.evidence.capture
+        let replayed = min(capture.chosen, evidence.evidence.ledger.replayed)
+        guard replayed == capture.exchanges else {
+            return draft.settle(
+                .unusable, "only \(replayed) of \(capture.exchanges) known bugs were replayed")
+        }
         var rows: [RateRow] = []
         var tally: [CheckResult.FieldCount.Key: Int] = [:]
         var unknown = 0

@@ -82,7 +82,9 @@ extension Policy {
         public var name: String
         /// The ref in the store, as in `capture/core`.
         public var ref: String
-        /// Requests below which its checks are not decided.
+        /// The capture's id, where the policy pins it; another one is not accepted.
+        public var id: Digest?
+        /// Requests that the capture must have for its checks to be decided.
         public var minimumRequests: Int?
         /// The capture's greatest age, in nanoseconds; applied by promote and verify.
         public var maximumAge: Int64?

@@ -56,8 +56,16 @@ extension Policy {
         var rules: [CaptureRule] = []
         for entry in try node?.entries() ?? [] {
             let value = try entry.value.mapping(allowing: [
-                "ref", "min_requests", "max_age", "max_unmatched",
+                "ref", "id", "min_requests", "max_age", "max_unmatched",
             ])
+            var id: Digest?
+            if let node = try value.optional("id") {
+                id = Digest(try node.text())
+                guard id != nil else {
+                    throw node.failure(
+                        "\(node.name) must be a capture's id, as in `sha256:` and 64 hex digits")
+                }
+            }
             var unmatched = 0.001
             if let node = try value.optional("max_unmatched") {
                 guard let share = Quantity.share(try node.text()) else {
@@ -67,7 +75,7 @@ extension Policy {
             }
             rules.append(
                 CaptureRule(
-                    name: entry.key, ref: try value.member("ref").text(),
+                    name: entry.key, ref: try value.member("ref").text(), id: id,
                     minimumRequests: try value.optional("min_requests")?.positive(),
                     maximumAge: try value.optional("max_age")?.duration(),
                     maximumUnmatched: unmatched, line: entry.location.line))

@@ -7,6 +7,7 @@ enum ResponseCheck {
         let reading = DifferenceReading(fields: draft.check.fields, rows: evidence.rows)
         var rows: [RateRow] = []
         var unknown = 0
+        var unsent = 0
         var tally: [CheckResult.FieldCount.Key: Int] = [:]
         for row in evidence.rows {
             guard let (sure, possible, counted) = read(row, reading: reading) else {
@@ -14,6 +15,7 @@ enum ResponseCheck {
                 continue
             }
             for key in counted { tally[key, default: 0] += 1 }
+            if possible, row.differences[.effect] != nil { unsent += 1 }
             let noise = row.differences[.noise].map { $0.contains(where: reading.counts) }
             rows.append(
                 RateRow(
@@ -22,6 +24,15 @@ enum ResponseCheck {
         }
         guard !rows.isEmpty else {
             return draft.settle(.missing, "no answer of the candidate could be compared")
+        }
+        let wasConfirmed = evidence.rows.contains { row in
+            row.confirmations.values.contains { $0 != .notSent }
+        }
+        if !wasConfirmed, unsent > 0, !rows.contains(where: \.isEvent) {
+            return draft.settle(
+                .unusable,
+                "\(unsent) of \(rows.count) requests differ, and the replay sent none of them again "
+                    + "to confirm it")
         }
         draft.fields = CheckResult.FieldCount.top(tally)
         RateFindings.add(to: &draft, rows: rows, unknown: unknown, verb: "differ")

@@ -15,6 +15,9 @@ public struct Verdict: Hashable, Sendable {
     public let manifest: Digest
     /// When the verdict was made, in seconds since 1970.
     public let time: Int64
+    /// The commit that the policy was read at; `nil` if it was a file. Not in the judgement, because
+    /// the same policy at another commit gives the same judgement.
+    public let policyCommit: String?
 
     /// The predicate's type in the statement.
     public static let predicateType = "urn:assay:verdict:v1"
@@ -24,13 +27,15 @@ public struct Verdict: Hashable, Sendable {
     ///
     /// Throws `.invalidDocument` if the judgement is of another bundle or service.
     public init(
-        judgement: JSONValue, service: String, bundle: Digest, manifest: Digest, time: Int64
+        judgement: JSONValue, service: String, bundle: Digest, manifest: Digest, time: Int64,
+        policyCommit: String? = nil
     ) throws(AssayError) {
         self.judgement = judgement
         self.service = service
         self.bundle = bundle
         self.manifest = manifest
         self.time = time
+        self.policyCommit = policyCommit
         let reader = JSONReader(judgement, document: "the judgement")
         guard try reader["candidate"].digest() == bundle, try reader["service"].string() == service
         else {
@@ -56,9 +61,10 @@ public struct Verdict: Hashable, Sendable {
                 ["name": JSONValue(service), "digest": ["sha256": JSONValue(bundle.hex)]],
                 ["name": "manifest", "digest": ["sha256": JSONValue(manifest.hex)]],
             ],
-            "predicate": [
+            "predicate": .object(present: [
                 "judgement": judgement, "madeAt": .integer(time), "signature": "none",
-            ],
+                "policyCommit": policyCommit.map { JSONValue($0) },
+            ]),
         ]
     }
 
@@ -75,7 +81,7 @@ public struct Verdict: Hashable, Sendable {
             let manifest = Digest(hex: try subjects[1]["digest"]["sha256"].string())
         else { throw root["subject"].mismatch("a bundle and a manifest with their SHA-256") }
         let predicate = root["predicate"]
-        try predicate.allow(only: ["judgement", "madeAt", "signature"])
+        try predicate.allow(only: ["judgement", "madeAt", "signature", "policyCommit"])
         guard try predicate["signature"].string() == "none",
             let judgement = predicate["judgement"].value
         else {
@@ -83,7 +89,8 @@ public struct Verdict: Hashable, Sendable {
         }
         try self.init(
             judgement: judgement, service: try subjects[0]["name"].string(), bundle: bundle,
-            manifest: manifest, time: Int64(try predicate["madeAt"].integer()))
+            manifest: manifest, time: Int64(try predicate["madeAt"].integer()),
+            policyCommit: try predicate["policyCommit"].ifPresent?.string())
     }
 
     /// The digest of the statement's bytes.

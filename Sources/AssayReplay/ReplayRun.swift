@@ -50,9 +50,11 @@ struct ReplayRun: Sendable {
             guard error.code == .service, await collector.replayed > 0 else { throw error }
             draft.notes.append("the replay ended early: \(error.message.prefix { $0 != "\n" })")
             let kept = try await draft.finish(collector, confirmations: [:])
+            let digest = try store.put(kept.encode())
+            try store.setRef("evidence/\(plan.service)/partial-\(digest.hex)", to: digest)
             throw AssayError(
                 .service, error.message,
-                hint: "what was replayed is kept as evidence \(kept.digest); "
+                hint: "what was replayed is kept: `assay show \(digest.short)`; "
                     + (error.hint ?? "see the last lines of the service"), cause: error.cause)
         }
         let confirmations = try await confirm(

@@ -41,6 +41,94 @@ struct JudgeTests {
         #expect(try Judgement.parse(blocked.bytes, name: "j") == blocked)
     }
 
+    @Test("nothing that passed is never a pass, whatever the stage lets by")
+    func nothingPassed() throws {
+        let policy = try Fixtures.policy(
+            """
+            schema: assay/gate/v1
+            compare: {/score: {abs: 1e-6}, /decision: exact, /request_id: {ignore: "random id"}}
+            baseline: {resolve: stage/prod, if_missing: first_run}
+            captures: {core: {ref: capture/core}}
+            checks:
+              - {id: flips, kind: response, on: core, limit: {max: 0.1%}}
+            stages:
+              - {name: dev, from: any, undecided: pass, checks: all}
+            """)
+        let judgement = judge(
+            try Fixtures.input(Fixtures.rows(sessions: 10), stage: "dev", policy: policy))
+        #expect(judgement.check("flips")?.outcome == .undecided)
+        #expect(judgement.check("flips")?.effect == Effect.none)
+        #expect(judgement.decision == .hold)
+        #expect(judgement.headline == "hold for dev: no check passed")
+    }
+
+    @Test("differences that nobody sent again hold the candidate, also where undecided passes")
+    func unconfirmed() throws {
+        var rows = Fixtures.rows(sessions: 100)
+        for index in 0..<50 {
+            Fixtures.differ(&rows[index], .notSent)
+            rows[index].confirmations = [:]
+        }
+        let judgement = judge(try Fixtures.input(rows, stage: "dev"))
+        let check = try #require(judgement.check("same.answers"))
+        #expect(check.outcome == .unusable)
+        #expect(check.reason.hasPrefix("50 of 500 requests differ"))
+        #expect(judgement.decision == .hold)
+    }
+
+    @Test("min_requests is about the capture, also where a stage takes a sample")
+    func smallCapture() throws {
+        let rows = Fixtures.rows(sessions: 12)
+        let judgement = judge(try Fixtures.input(rows, stage: "staging"))
+        let finding = try #require(judgement.check("same.answers")?.findings.first)
+        #expect(finding.outcome == .undecided)
+        #expect(finding.need == 100)
+        let sampled = try #require(
+            judge(try Fixtures.input(rows, stage: "dev")).check("same.answers")?.findings.first)
+        #expect(sampled.outcome == .undecided)
+        #expect(sampled.reason == "60 requests are there, 100 are asked for")
+    }
+
+    @Test("a pinned capture is missed when it is absent, and no other is taken for it")
+    func pinned() throws {
+        let pin = Digest(of: [1])
+        func policy(_ rule: String) throws -> Policy {
+            try Fixtures.policy(
+                Fixtures.policyText.replacing("bugs: {ref: bugs}", with: "bugs: {ref: bugs\(rule)}")
+            )
+        }
+        let rows = Fixtures.rows(sessions: 300)
+        let open = judge(try Fixtures.input(rows, policy: try policy("")))
+        #expect(open.check("bugs")?.outcome == .notApplicable)
+        #expect(open.notes.contains { $0.contains("no capture `bugs`") })
+        let pinned = try policy(", id: \"\(pin)\"")
+        let absent = judge(try Fixtures.input(rows, policy: pinned))
+        #expect(absent.check("bugs")?.outcome == .missing)
+        #expect(absent.decision == .blocked)
+        var input = try Fixtures.input(rows, policy: pinned)
+        input.evidence["bugs"] = Fixtures.evidence(rows, policy: pinned)
+        #expect(judge(input).check("bugs")?.outcome == .pass)
+        input.evidence["bugs"]?.evidence.capture.id = Digest(of: [9])
+        #expect(judge(input).check("bugs")?.outcome == .unusable)
+        #expect(judge(input).decision == .hold)
+        #expect(throws: AssayError.self) { try policy(", id: 1234") }
+    }
+
+    @Test("a sample of the known bugs does not do")
+    func bugsWhole() throws {
+        let policy = try Fixtures.policy()
+        let rows = Fixtures.rows(sessions: 20)
+        var input = try Fixtures.input(Fixtures.rows(sessions: 300), policy: policy)
+        var bugs = Fixtures.evidence(rows, policy: policy)
+        input.evidence["bugs"] = bugs
+        #expect(judge(input).check("bugs")?.outcome == .pass)
+        bugs.evidence.capture.exchanges = 400
+        input.evidence["bugs"] = bugs
+        #expect(judge(input).check("bugs")?.outcome == .unusable)
+        #expect(
+            judge(input).check("bugs")?.reason == "only 100 of 400 known bugs were replayed")
+    }
+
     @Test("a group whose large sample was all confirmed counts as confirmed")
     func groups() throws {
         var rows = Fixtures.rows(sessions: 100)
@@ -238,17 +326,20 @@ struct JudgeTests {
         #expect(judge(input).decision == .hold)
     }
 
-    @Test("min_requests holds back a pass, and a stage's sample overrides it")
+    @Test("a stage's sample may be below min_requests, and the judgement says so")
     func sizes() throws {
+        let policy = try Fixtures.policy()
         let rows = Fixtures.rows(sessions: 16)
-        let staging = judge(try Fixtures.input(rows))
-        #expect(staging.check("same.answers")?.outcome == .undecided)
-        #expect(staging.check("same.answers")?.findings.first?.need == 100)
-        let dev = judge(try Fixtures.input(rows, stage: "dev"))
+        var evidence = Fixtures.evidence(rows, policy: policy)
+        evidence.evidence.capture.exchanges = 150
+        let dev = judge(try Fixtures.input(rows, stage: "dev", evidence: evidence))
         #expect(dev.check("same.answers")?.outcome == .pass)
         #expect(dev.decision == .pass)
-        #expect(dev.notes.contains { $0.contains("overrides min_requests 100") })
+        #expect(dev.notes.contains { $0.contains("fewer than its min_requests 100") })
         #expect(dev.notChecked["checks"] == ["flips", "latency", "errors"])
+        let staging = judge(try Fixtures.input(rows, evidence: evidence))
+        #expect(staging.check("same.answers")?.outcome == .undecided)
+        #expect(staging.check("same.answers")?.findings.first?.need == 100)
     }
 
     @Test("a known bug that is back blocks")
