@@ -49,7 +49,7 @@ struct JudgementDraft {
         guard let evidence = input.evidence[rule.ref] else {
             if check.kind == .knownBugs, rule.id == nil, input.absentCaptures.contains(rule.ref) {
                 return draft.settle(
-                    .notApplicable, "the store has no capture `\(rule.ref)`: no known bugs yet")
+                    .notApplicable, "no capture `\(rule.ref)` in the store")
             }
             draft.next = ["assay replay \(input.candidate.short) --capture \(rule.ref)"]
             return draft.settle(.missing, "there is no evidence for `\(rule.ref)`")

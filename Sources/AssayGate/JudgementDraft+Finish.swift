@@ -129,14 +129,7 @@ extension JudgementDraft {
             notes.append("first run: no baseline, production's recorded answers took its place")
         }
         for rule in input.policy.captures(of: input.stage) {
-            guard let use = input.evidence[rule.ref] else {
-                if rule.id == nil, input.absentCaptures.contains(rule.ref) {
-                    notes.append(
-                        "the store has no capture `\(rule.ref)`, and the policy pins none: no known "
-                            + "bug was looked at")
-                }
-                continue
-            }
+            guard let use = input.evidence[rule.ref] else { continue }
             if let sample = input.stage.sample, let minimum = rule.minimumRequests,
                 sample < minimum
             {

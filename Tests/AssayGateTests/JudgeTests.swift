@@ -100,7 +100,7 @@ struct JudgeTests {
         let rows = Fixtures.rows(sessions: 300)
         let open = judge(try Fixtures.input(rows, policy: try policy("")))
         #expect(open.check("bugs")?.outcome == .notApplicable)
-        #expect(open.notes.contains { $0.contains("no capture `bugs`") })
+        #expect(open.check("bugs")?.reason.contains("no capture `bugs` in the store") == true)
         let pinned = try policy(", id: \"\(pin)\"")
         let absent = judge(try Fixtures.input(rows, policy: pinned))
         #expect(absent.check("bugs")?.outcome == .missing)
