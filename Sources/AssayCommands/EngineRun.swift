@@ -2,6 +2,7 @@ import AssayBundling
 import AssayCapture
 import AssayCore
 import AssayEvidence
+import AssayPromotion
 import AssayReplay
 import AssayStore
 import AssaySystem
@@ -25,9 +26,10 @@ struct EngineRun {
     /// Replays `capture` against a candidate, beside a baseline if there is one.
     ///
     /// Evidence of the same bundles, capture, rules and sample is used again if the environments, the
-    /// options and the program are the same too.
+    /// options and the program are the same too. A recorded answer without a stamp counts as of the
+    /// bundle that `stage` had at that time.
     func run(
-        candidate: Bundle, baseline: Bundle?, capture: Capture, name: String,
+        candidate: Bundle, baseline: Bundle?, capture: Capture, name: String, stage: String,
         rules: ComparisonRules, sample: Int?, reuse: Bool
     ) async throws -> Outcome {
         if let route = try workspace.definition().capture.routes.first(where: { !$0.isReplayable })
@@ -45,7 +47,9 @@ struct EngineRun {
             arms.append(try preparation.plan(.repeat, baseline))
         }
         arms.append(try preparation.plan(.candidate, candidate))
-        let key = try self.key(arms, capture, rules, sample)
+        let history = try Ledger(repository: workspace.repository).history(
+            service: candidate.service, stage: stage)
+        let key = try self.key(arms, history, capture, rules, sample)
         let ref = "evidence/\(candidate.service)/\(key.hex)"
         if reuse, let known = try store.ref(ref) {
             let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
@@ -58,7 +62,8 @@ struct EngineRun {
         try FileSystem.makeDirectory(workspace.runsDirectory)
         let plan = ReplayPlan(
             service: candidate.service, captureName: name, capture: capture.id, store: store.root,
-            runs: workspace.runsDirectory, arms: arms, rules: rules, seed: options.seed,
+            runs: workspace.runsDirectory, arms: arms, history: history, rules: rules,
+            seed: options.seed,
             pacing: try options.pacing(), concurrency: options.concurrency, sample: sample,
             isolation: try options.isolationLevel(),
             confirmation: .init(processes: options.confirm),
@@ -102,8 +107,11 @@ struct EngineRun {
 
     /// What the evidence depends on, as a digest.
     private func key(
-        _ arms: [ArmPlan], _ capture: Capture, _ rules: ComparisonRules, _ sample: Int?
+        _ arms: [ArmPlan], _ history: [ReplayPlan.Tenure], _ capture: Capture,
+        _ rules: ComparisonRules, _ sample: Int?
     ) throws -> Digest {
+        // Promotions after the capture's last answer change nothing.
+        let past = history.filter { $0.since <= capture.summary.lastAt }
         let document: JSONValue = .object(present: [
             "arms": .array(
                 arms.map { arm in
@@ -112,6 +120,8 @@ struct EngineRun {
                         "environment": JSONValue(arm.facts),
                     ]
                 }),
+            "history": .array(
+                past.map { ["since": .integer($0.since), "bundle": JSONValue($0.bundle)] }),
             "capture": JSONValue(capture.id), "rules": JSONValue(rules.digest),
             "sample": sample.map { JSONValue($0) }, "seed": JSONValue(String(options.seed)),
             "isolation": JSONValue(options.isolation), "speed": JSONValue(options.speed),

@@ -50,7 +50,7 @@ struct GateRun {
             }
             let outcome = try await engine.run(
                 candidate: candidate, baseline: baseline, capture: capture, name: rule.ref,
-                rules: policy.comparisonRules,
+                stage: policy.baselineStage, rules: policy.comparisonRules,
                 sample: sample(of: rule, policy: policy, stage: stage), reuse: reuse)
             replays[rule.ref] = JudgeInput.CaptureEvidence(
                 evidence: outcome.evidence, digest: outcome.digest,

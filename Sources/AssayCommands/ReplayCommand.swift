@@ -45,16 +45,15 @@ struct ReplayCommand: AsyncParsableCommand {
         let resolver = BundleResolver(workspace: workspace, store: store)
         let candidate = try resolver.resolve(bundle).bundle
         let other = try baseline.map { try resolver.resolve($0).bundle }
-        let rules =
+        let policy =
             exact
-            ? ComparisonRules()
-            : try PolicySource(workspace: workspace).find(file: nil, revision: nil).policy
-                .comparisonRules
+            ? nil : try PolicySource(workspace: workspace).find(file: nil, revision: nil).policy
         let outcome = try await EngineRun(
             workspace: workspace, store: store, options: replay, output: output, plain: global.plain
         ).run(
             candidate: candidate, baseline: other, capture: try Capture.open(capture, store: store),
-            name: capture, rules: rules, sample: sample, reuse: !fresh)
+            name: capture, stage: policy?.baselineStage ?? "prod",
+            rules: policy?.comparisonRules ?? ComparisonRules(), sample: sample, reuse: !fresh)
         if output.isJSON {
             output.result(outcome.evidence.json)
         } else {

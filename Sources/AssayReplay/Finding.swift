@@ -59,12 +59,15 @@ struct Finding: Sendable {
         }
     }
 
-    /// Whether the recorded answer came from the bundle that stands for production here.
+    /// Whether the recorded answer came from the bundle that stands for production here: by the
+    /// stamp on the exchange, else by what production had at that time.
     private static func standing(
         of exchange: Exchange, plan: ReplayPlan
     ) -> ExchangeOutcome.IdentityStanding {
-        guard let stamp = exchange.bundle else { return .unknownBundle }
+        guard let answering = exchange.bundle ?? plan.bundle(at: exchange.startedAt) else {
+            return .unknownBundle
+        }
         let arm = plan.arm(.baseline) ?? plan.arm(.candidate)
-        return stamp == arm?.bundle ? .sameBundle : .otherBundle
+        return answering == arm?.bundle ? .sameBundle : .otherBundle
     }
 }

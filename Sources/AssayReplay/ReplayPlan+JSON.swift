@@ -13,7 +13,10 @@ extension ReplayPlan {
                 "schema": .string(Self.schema), "service": .string(service),
                 "captureName": .string(captureName), "capture": JSONValue(capture),
                 "store": .string(store.string), "runs": .string(runs.string),
-                "arms": .array(arms.map(\.json)), "rules": rules.json,
+                "arms": .array(arms.map(\.json)),
+                "history": .array(
+                    history.map { ["since": .integer($0.since), "bundle": JSONValue($0.bundle)] }),
+                "rules": rules.json,
                 "seed": .string(String(seed)), "pacing": pacing.json,
                 "concurrency": JSONValue(concurrency), "sample": sample.map { JSONValue($0) },
                 "isolation": .string(isolation.rawValue),
@@ -35,7 +38,8 @@ extension ReplayPlan {
             throw reader["schema"].mismatch(schema)
         }
         try reader.allow(only: [
-            "schema", "service", "captureName", "capture", "store", "runs", "arms", "rules",
+            "schema", "service", "captureName", "capture", "store", "runs", "arms", "history",
+            "rules",
             "seed", "pacing", "concurrency", "sample", "isolation", "confirmation",
             "maximumRestarts", "requestTimeout", "answerLimit", "tool",
         ])
@@ -47,6 +51,14 @@ extension ReplayPlan {
         }
         var arms: [ArmPlan] = []
         for element in try reader["arms"].elements() { arms.append(try ArmPlan(json: element)) }
+        var history: [Tenure] = []
+        for element in try reader["history"].elements() {
+            try element.allow(only: ["since", "bundle"])
+            history.append(
+                Tenure(
+                    since: Int64(try element["since"].integer()),
+                    bundle: try element["bundle"].digest()))
+        }
         let confirmation = reader["confirmation"]
         try confirmation.allow(only: ["processes", "budget"])
         return ReplayPlan(
@@ -54,7 +66,7 @@ extension ReplayPlan {
             captureName: try reader["captureName"].string(),
             capture: try reader["capture"].digest(),
             store: try FilePath(reading: reader["store"]),
-            runs: try FilePath(reading: reader["runs"]), arms: arms,
+            runs: try FilePath(reading: reader["runs"]), arms: arms, history: history,
             rules: try ComparisonRules(json: reader["rules"]), seed: seed,
             pacing: try Pacing(json: reader["pacing"]),
             concurrency: try reader["concurrency"].integer(),

@@ -15,6 +15,9 @@ public struct ReplayPlan: Hashable, Sendable {
     public var runs: FilePath
     /// The live arms; a candidate, mostly with a baseline and a repeat of it.
     public var arms: [ArmPlan]
+    /// Which bundles production had, the earliest first: tells who gave a recorded answer that
+    /// carries no stamp.
+    public var history: [Tenure]
     /// How answers are compared.
     public var rules: ComparisonRules
     /// Draws the order of the arms, the sample and the hash seeds.
@@ -40,7 +43,8 @@ public struct ReplayPlan: Hashable, Sendable {
     /// Makes a plan with the usual limits.
     public init(
         service: String, captureName: String, capture: Digest, store: FilePath, runs: FilePath,
-        arms: [ArmPlan], rules: ComparisonRules = ComparisonRules(), seed: UInt64 = 1,
+        arms: [ArmPlan], history: [Tenure] = [], rules: ComparisonRules = ComparisonRules(),
+        seed: UInt64 = 1,
         pacing: Pacing = .max, concurrency: Int = 8, sample: Int? = nil,
         isolation: Evidence.Isolation = .sandbox, confirmation: Confirmation = Confirmation(),
         maximumRestarts: Int = 3, requestTimeout: Duration = .seconds(30),
@@ -52,6 +56,7 @@ public struct ReplayPlan: Hashable, Sendable {
         self.store = store
         self.runs = runs
         self.arms = arms
+        self.history = history
         self.rules = rules
         self.seed = seed
         self.pacing = pacing
@@ -86,6 +91,24 @@ public struct ReplayPlan: Hashable, Sendable {
             self.processes = processes
             self.budget = budget
         }
+    }
+
+    /// A bundle that production had from a time on, until the next one came.
+    public struct Tenure: Hashable, Sendable {
+        /// Since when, in nanoseconds since 1970.
+        public var since: Int64
+        /// The bundle.
+        public var bundle: Digest
+
+        public init(since: Int64, bundle: Digest) {
+            self.since = since
+            self.bundle = bundle
+        }
+    }
+
+    /// The bundle that production had at a time, in nanoseconds since 1970; `nil` if that is unknown.
+    func bundle(at time: Int64) -> Digest? {
+        history.last { $0.since <= time }?.bundle
     }
 
     /// The arm in a role, when the plan has it.

@@ -90,6 +90,28 @@ struct ReplayEngineTests {
         #expect(evidence.groups.contains { $0.comparison == .identity && $0.kind == .added })
     }
 
+    @Test("an answer without a stamp is the bundle's that production had at that time")
+    func tenure() async throws {
+        let fixture = try ReplayFixture(
+            ReplayFixture.plain(6).map { recording in
+                var recording = recording
+                recording.bundle = nil
+                return recording
+            })
+        // Exchanges are a millisecond apart: two before anything was promoted, two of each bundle.
+        let first: Int64 = 1_700_000_000_000_000_000
+        let (_, rows) = try await fixture.run(
+            fixture.plan(three([])) { plan in
+                plan.history = [
+                    .init(since: first + 2_000_000, bundle: Digest(of: [77])),
+                    .init(since: first + 4_000_000, bundle: plan.arms[0].bundle),
+                ]
+            })
+        var counts: [ExchangeOutcome.IdentityStanding: Int] = [:]
+        for row in rows { counts[row.identity, default: 0] += 1 }
+        #expect(counts == [.unknownBundle: 2, .otherBundle: 2, .sameBundle: 2])
+    }
+
     @Test("a value that is random in every answer is noise")
     func random() async throws {
         let fixture = try ReplayFixture(ReplayFixture.plain(8))
@@ -149,8 +171,10 @@ struct ReplayEngineTests {
             #expect(error.message.contains("candidate exited with code 7 after 1 restarts"))
             #expect(error.message.contains("listening"))
             let hint = try #require(error.hint)
-            let text = try #require(hint.split(separator: " ").first { $0.hasPrefix("sha256:") })
-            let digest = try #require(Digest(text.dropLast()))
+            let digest = try #require(
+                try fixture.store.refs(in: "evidence").first { $0.name.contains("/partial-") }?.ref
+                    .digest)
+            #expect(hint.contains("`assay show \(digest.short)`"))
             let kept = try Evidence.parse(try fixture.store.read(digest), name: "kept")
             #expect(kept.ledger.imbalance == nil)
             #expect(kept.ledger.replayed == 7)

@@ -22,6 +22,7 @@ struct ReplayPlanTests {
                     role: .candidate, bundle: Digest(of: [3]), directory: "/c", command: ["serve"],
                     ready: .line("ready")),
             ],
+            history: [.init(since: 1_700_000_000_000_000_000, bundle: Digest(of: [2]))],
             rules: ComparisonRules(rules: [
                 .init(pointer: "/score", measure: .tolerance(absolute: 1e-6, relative: nil))
             ]), seed: .max, pacing: .rate(12.5), concurrency: 4, sample: 500, isolation: .process,
