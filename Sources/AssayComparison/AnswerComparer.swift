@@ -69,8 +69,8 @@ public final class AnswerComparer: Sendable {
         )
         let wantsNumber =
             switch compiled.measure(compiled.nodes[0].rule) {
-            case .tolerance, .decision: true
-            case .exact, .ignore: false
+            case .tolerance, .decision, .ulp: true
+            case .exact, .ignore, .time, .shape, .text, .cosine, .rank: false
             }
         let isJSON = forms.0 == .json || forms.1 == .json
         guard isJSON || wantsNumber else {
@@ -170,11 +170,16 @@ extension AnswerComparer {
     private func standing(
         _ measure: ComparisonRules.Measure, _ old: String, _ new: String
     ) -> NumberStanding? {
-        switch measure {
-        case .exact, .ignore: return nil
-        case .tolerance, .decision: break
-        }
         var (first, second) = (old, new)
+        switch measure {
+        case .exact, .ignore, .cosine, .rank: return nil
+        case .time, .shape, .text:
+            let isTolerated = first.withUTF8 { a in
+                second.withUTF8 { b in unsafe measure.tolerates(a, b) }
+            }
+            return isTolerated ? .tolerated : .apart
+        case .tolerance, .decision, .ulp: break
+        }
         guard Double(first) != nil, Double(second) != nil else { return nil }
         return first.withUTF8 { a in second.withUTF8 { b in unsafe measure.judge(a, b) } }
     }

@@ -23,6 +23,7 @@ struct CompiledRules: Sendable {
     private(set) var edges: [Edge] = []
     private(set) var tokens: [UInt8] = []
     let measures: [ComparisonRules.Measure]
+    let pairings: [ArrayPairing]
     let pointers: [String]
     /// The last rule for `status`, or -1.
     private(set) var status: Int32 = -1
@@ -32,6 +33,7 @@ struct CompiledRules: Sendable {
     /// Compiles rules. Throws `.usage`, naming the rule, for a place that cannot be.
     init(_ rules: ComparisonRules) throws(AssayError) {
         measures = rules.rules.map(\.measure)
+        pairings = try rules.rules.map { rule throws(AssayError) in try ArrayPairing(rule) }
         pointers = rules.rules.map(\.pointer)
         var root = Draft()
         for (index, rule) in rules.rules.enumerated() {
@@ -61,7 +63,25 @@ struct CompiledRules: Sendable {
 
     private static func check(_ rule: ComparisonRules.Rule) throws(AssayError) {
         switch rule.measure {
-        case .exact, .ignore: return
+        case .exact, .ignore, .shape, .text: return
+        case .ulp(let count, let bits):
+            guard count >= 0, bits == 32 || bits == 64 else {
+                throw AssayError(
+                    .usage, "rule \"\(rule.pointer)\" counts units of numbers of 32 or 64 bits")
+            }
+        case .time(let nanoseconds):
+            guard nanoseconds >= 0 else {
+                throw AssayError(.usage, "rule \"\(rule.pointer)\" needs a time of zero or more")
+            }
+        case .cosine(let minimum):
+            guard (-1...1).contains(minimum) else {
+                throw AssayError(.usage, "rule \"\(rule.pointer)\" needs a cosine from -1 to 1")
+            }
+        case .rank(let top, let overlap, _):
+            guard top > 0, (0...1).contains(overlap) else {
+                throw AssayError(
+                    .usage, "rule \"\(rule.pointer)\" needs a rank of 1 or more and a share")
+            }
         case .tolerance(let absolute, let relative):
             let bounds = [absolute, relative].compactMap { $0 }
             guard !bounds.isEmpty, bounds.allSatisfy({ $0.isFinite && $0 >= 0 }) else {

@@ -18,6 +18,17 @@ struct DifferenceList {
         differences.count >= limits.differences || bytes >= limits.differenceBytes
     }
 
+    /// All differences so far, kept or not.
+    var count: Int { differences.count + omitted }
+
+    /// Starts anew, to try something.
+    mutating func forget() { self = DifferenceList(limits: limits) }
+
+    /// Adds a sentence once.
+    mutating func note(_ sentence: String) {
+        if !notes.contains(sentence) { notes.append(sentence) }
+    }
+
     /// Counts a difference that is not kept.
     mutating func omit() { omitted += 1 }
 

@@ -49,7 +49,7 @@ extension JSONWalk {
 
     /// The JSON Pointer of the value at hand; `body` for a whole document. Names longer than 200
     /// bytes are cut.
-    private var pointer: String {
+    var pointer: String {
         if unsafe path.isEmpty { return "body" }
         var pointer = ""
         for step in unsafe path {

@@ -4,14 +4,14 @@ import CSimdjson
 /// Walks two documents side by side and notes where they differ.
 ///
 /// Values with the same bytes are the same without a look inside. Arrays are compared in their
-/// order, objects by the names of their members. Costs one pass over what differs; objects whose
-/// members stand in different orders cost n log n.
+/// order unless a rule pairs their elements otherwise, objects by the names of their members. Costs
+/// one pass over what differs; objects whose members stand in different orders cost n log n.
 @unsafe struct JSONWalk {
     let old: JSONView
     let new: JSONView
     var found: DifferenceList
     var stack: RuleStack
-    private(set) var path: [Step] = []
+    var path: [Step] = []
 
     /// One step of the path to the value at hand.
     enum Step {
@@ -54,7 +54,7 @@ import CSimdjson
                 unsafe a.text_length == b.text_length
                 && memoryEqual(
                     old.memory + Int(a.text), new.memory + Int(b.text), Int(a.text_length))
-            if !same { unsafe note(classes: scope, a, b) }
+            if !same { unsafe strings(a, b, scope) }
         case (.bool, .bool): unsafe note(classes: scope, a, b)
         case (.null, .null): break
         default: unsafe note(.retyped, scope, a, b)
@@ -73,31 +73,34 @@ import CSimdjson
         }
     }
 
-    private mutating func arrays(_ left: Int, _ right: Int, _ scope: RuleScope) {
-        var (a, b) = (left + 1, right + 1)
-        let (endA, endB) = unsafe (Int(old.nodes[left].next), Int(new.nodes[right].next))
-        var index = 0
-        while a < endA || b < endB {
-            if a < endA, b < endB, unsafe same(a, b) {
-                unsafe (a, b) = (Int(old.nodes[a].next), Int(new.nodes[b].next))
-                index += 1
-                continue
-            }
-            let inner = unsafe stack.element(of: scope, at: index)
-            unsafe path.append(.index(index))
-            if a >= endA {
-                unsafe note(.added, inner, nil, new.nodes[b])
-            } else if b >= endB {
-                unsafe note(.removed, inner, old.nodes[a], nil)
+    private mutating func strings(
+        _ left: assay_json_node, _ right: assay_json_node, _ scope: RuleScope
+    ) {
+        let measure = unsafe stack.rules.measure(scope.rule)
+        switch measure {
+        case .time, .shape, .text:
+            if unsafe measure.tolerates(old.text(left), new.text(right)) {
+                unsafe found.suppress(by: scope.rule)
             } else {
-                unsafe values(a, b, inner)
+                unsafe note(.value, scope, left, right)
             }
-            unsafe path.removeLast()
-            unsafe stack.leave(inner)
-            if a < endA { a = unsafe Int(old.nodes[a].next) }
-            if b < endB { b = unsafe Int(new.nodes[b].next) }
-            index += 1
+        default: unsafe note(classes: scope, left, right)
         }
+    }
+
+    /// Steps into an element that may stand on one side only, by its index in the path.
+    mutating func element(_ left: Int?, _ right: Int?, at index: Int, _ scope: RuleScope) {
+        let inner = unsafe stack.element(of: scope, at: index)
+        unsafe path.append(.index(index))
+        if let left, let right {
+            unsafe values(left, right, inner)
+        } else if let left {
+            unsafe note(.removed, inner, old.nodes[left], nil)
+        } else if let right {
+            unsafe note(.added, inner, nil, new.nodes[right])
+        }
+        unsafe path.removeLast()
+        unsafe stack.leave(inner)
     }
 
     /// Steps into a member that may stand on one side only, by the node of its name.

@@ -39,6 +39,11 @@ struct RuleStack {
         descend(scope) { $1.index == index }
     }
 
+    /// The last rule whose pointer names this very place, or -1.
+    func exactRule(_ scope: RuleScope) -> Int32 {
+        scope.active.reduce(-1) { max($0, rules.nodes[Int(places[$1])].rule) }
+    }
+
     /// Goes back to how deep the stack was when a scope was given out.
     mutating func leave(_ scope: RuleScope) {
         places.removeLast(places.count - scope.active.lowerBound)

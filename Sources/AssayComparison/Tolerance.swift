@@ -21,8 +21,14 @@ extension ComparisonRules.Measure {
         _ old: UnsafeBufferPointer<UInt8>, _ new: UnsafeBufferPointer<UInt8>
     ) -> NumberStanding {
         switch self {
-        case .exact: return .apart
+        case .exact, .time, .shape, .text, .cosine, .rank: return .apart
         case .ignore: return .tolerated
+        case .ulp(let count, let bits):
+            let (first, second) = unsafe (Self.double(old), Self.double(new))
+            let steps =
+                bits == 32
+                ? Self.steps(Float(first), Float(second)) : Self.steps(first, second)
+            return steps.map { $0 <= UInt64(clamping: count) } == true ? .tolerated : .apart
         case .tolerance(let absolute, let relative):
             let (first, second) = unsafe (Self.double(old), Self.double(new))
             var distance = (first - second).magnitude
@@ -42,7 +48,30 @@ extension ComparisonRules.Measure {
         }
     }
 
-    private static func double(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
+    /// How many representable values two finite numbers are apart; `nil` if one is not finite.
+    ///
+    /// The bits of a float, taken as a whole number with its sign, are in the order of the floats
+    /// (IEEE 754, section 3.4); zero and minus zero are the same.
+    private static func steps(_ left: Double, _ right: Double) -> UInt64? {
+        guard left.isFinite, right.isFinite else { return nil }
+        func place(_ value: Double) -> Int64 {
+            let magnitude = Int64(value.magnitude.bitPattern)
+            return value < 0 ? -magnitude : magnitude
+        }
+        let (a, b) = (place(left), place(right))
+        return a > b ? UInt64(bitPattern: a &- b) : UInt64(bitPattern: b &- a)
+    }
+
+    private static func steps(_ left: Float, _ right: Float) -> UInt64? {
+        guard left.isFinite, right.isFinite else { return nil }
+        func place(_ value: Float) -> Int64 {
+            let magnitude = Int64(value.magnitude.bitPattern)
+            return value < 0 ? -magnitude : magnitude
+        }
+        return (place(left) - place(right)).magnitude
+    }
+
+    static func double(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
         guard let base = bytes.baseAddress else { return 0 }
         return unsafe assay_json_double(base, bytes.count)
     }

@@ -16,13 +16,18 @@ public struct ComparisonRules: Hashable, Sendable {
         public var pointer: String
         /// How values at that place, and beneath it, are compared.
         public var measure: Measure
+        /// How the elements of an array at that very place are paired.
+        public var pairing: ArrayPairing
         /// The line of the policy it stands on, when it came from one.
         public var line: Int?
 
         /// Makes a rule.
-        public init(pointer: String, measure: Measure, line: Int? = nil) {
+        public init(
+            pointer: String, measure: Measure, pairing: ArrayPairing = .ordered, line: Int? = nil
+        ) {
             self.pointer = pointer
             self.measure = measure
+            self.pairing = pairing
             self.line = line
         }
     }
@@ -36,7 +41,58 @@ public struct ComparisonRules: Hashable, Sendable {
         case tolerance(absolute: Double?, relative: Double?)
         /// Numbers on the same side of every threshold; other values exactly.
         case decision(thresholds: [Double])
+        /// Numbers at most so many representable values apart, as numbers of 32 or 64 bits (IEEE 754).
+        case ulp(count: Int, bits: Int)
+        /// Times of RFC 3339 at most so many nanoseconds apart.
+        case time(within: Int64)
+        /// Two strings of that shape, whatever they say.
+        case shape(Shape)
+        /// Strings that are the same but for these aspects.
+        case text(ignoring: [TextAspect])
+        /// Arrays of numbers whose cosine similarity is at least this.
+        case cosine(minimum: Double)
+        /// Ranked arrays of which the first `top` share at least `overlap` of their elements (0 to 1),
+        /// whatever their order. With `key`, a JSON Pointer, elements are told apart by what stands there.
+        case rank(top: Int, overlap: Double, key: String?)
         /// Not compared; the reason is shown with the count of what it hid.
         case ignore(reason: String)
+    }
+
+    /// A form that strings may have.
+    public enum Shape: String, Hashable, Sendable, CaseIterable {
+        /// 8-4-4-4-12 hexadecimal digits (RFC 9562).
+        case uuid
+        /// A date and time with its offset (RFC 3339).
+        case time
+        /// Hexadecimal digits, as many in both.
+        case hex
+        /// Decimal digits.
+        case digits
+    }
+
+    /// What of a text need not be the same.
+    public enum TextAspect: String, Hashable, Sendable, CaseIterable {
+        /// Capital and small letters.
+        case `case`
+        /// How much white space stands between words, and around the text.
+        case space
+    }
+
+    /// How the elements of two arrays are paired.
+    public enum ArrayPairing: Hashable, Sendable {
+        /// By their index.
+        case ordered
+        /// By what stands at a JSON Pointer in each element, which must tell all of an array apart.
+        case keyed(String)
+        /// Each with any that is the same; the order says nothing.
+        case multiset
+    }
+
+    /// The rules without the lines they stand on, which a comment may move.
+    public var unlined: ComparisonRules {
+        ComparisonRules(
+            rules: rules.map {
+                Rule(pointer: $0.pointer, measure: $0.measure, pairing: $0.pairing)
+            })
     }
 }

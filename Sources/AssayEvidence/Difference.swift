@@ -31,6 +31,8 @@ public struct Difference: Hashable, Sendable {
         case value
         /// A member or element is new.
         case added
+        /// An array has the same elements in another order.
+        case order
         /// A header differs.
         case header
         /// What was asked of a dependency differs.

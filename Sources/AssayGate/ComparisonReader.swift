@@ -11,7 +11,7 @@ enum ComparisonReader {
             rules.rules.append(
                 ComparisonRules.Rule(
                     pointer: entry.key, measure: try measure(entry.value),
-                    line: entry.location.line))
+                    pairing: try pairing(entry.value), line: entry.location.line))
         }
         return rules
     }
@@ -26,7 +26,7 @@ enum ComparisonReader {
         }
     }
 
-    /// One measure: `exact`, `{abs:, rel:}`, `{decision: [..]}` or `{ignore: reason}`.
+    /// One measure: `exact`, or a mapping of one of the keys below with those that go with it.
     static func measure(
         _ node: ConfigurationNode
     ) throws(AssayError) -> ComparisonRules.Measure {
@@ -39,12 +39,10 @@ enum ComparisonReader {
             _ = try node.choice(of: ["exact"])
             return .exact
         }
-        for later in ["ulp", "rank", "cosine", "time", "shape", "text", "array"] {
-            if let place = try node.optional(later) {
-                throw place.unsupported("the measure `\(later)`")
-            }
-        }
-        try node.mapping(allowing: ["abs", "rel", "decision", "ignore"])
+        try node.mapping(allowing: [
+            "abs", "rel", "decision", "ulp", "bits", "time", "shape", "text", "cosine", "rank",
+            "overlap", "key", "ignore", "array",
+        ])
         if let reason = try node.optional("ignore") {
             try node.mapping(allowing: ["ignore"])
             let text = try reason.text()
@@ -54,7 +52,7 @@ enum ComparisonReader {
             return .ignore(reason: text)
         }
         if let decision = try node.optional("decision") {
-            try node.mapping(allowing: ["decision"])
+            try node.mapping(allowing: ["decision", "array"])
             var thresholds: [Double] = []
             for element in try decision.oneOrMore() { thresholds.append(try element.number()) }
             guard !thresholds.isEmpty else {
@@ -62,14 +60,91 @@ enum ComparisonReader {
             }
             return .decision(thresholds: thresholds)
         }
+        if let measure = try closerMeasure(node) { return measure }
+        try node.mapping(allowing: ["abs", "rel", "array"])
         let absolute = try tolerance(try node.optional("abs"))
         let relative = try tolerance(try node.optional("rel"))
+        if absolute == nil, relative == nil, try node.optional("array") != nil { return .exact }
         guard absolute != nil || relative != nil else {
             throw node.failure(
                 "\(node.name) has no measure",
                 hint: "write `exact`, `{abs: 1e-6}` or `{rel: 1e-6}`")
         }
         return .tolerance(absolute: absolute, relative: relative)
+    }
+
+    /// The measures that know what a value is: units in the last place, times, shapes, texts,
+    /// vectors, rankings.
+    private static func closerMeasure(
+        _ node: ConfigurationNode
+    ) throws(AssayError) -> ComparisonRules.Measure? {
+        if let ulp = try node.optional("ulp") {
+            try node.mapping(allowing: ["ulp", "bits", "array"])
+            let count = try ulp.integer()
+            let bits = try node.optional("bits")?.integer() ?? 64
+            guard count >= 0 else { throw ulp.failure("\(ulp.name) must not be negative") }
+            guard bits == 32 || bits == 64 else {
+                throw node.failure("\(node.name) must have `bits: 32` or `bits: 64`")
+            }
+            return .ulp(count: count, bits: bits)
+        }
+        if let time = try node.optional("time") {
+            try node.mapping(allowing: ["time", "array"])
+            return .time(within: try time.duration())
+        }
+        if let shape = try node.optional("shape") {
+            try node.mapping(allowing: ["shape", "array"])
+            return .shape(try shape.value(ComparisonRules.Shape.self))
+        }
+        if let text = try node.optional("text") {
+            try node.mapping(allowing: ["text", "array"])
+            var aspects: Set<ComparisonRules.TextAspect> = []
+            for element in try text.oneOrMore() {
+                aspects.insert(try element.value(ComparisonRules.TextAspect.self))
+            }
+            return .text(ignoring: aspects.sorted { $0.rawValue < $1.rawValue })
+        }
+        if let cosine = try node.optional("cosine") {
+            try node.mapping(allowing: ["cosine"])
+            let minimum = try cosine.number()
+            guard (-1...1).contains(minimum) else {
+                throw cosine.failure("\(cosine.name) must be from -1 to 1")
+            }
+            return .cosine(minimum: minimum)
+        }
+        guard let rank = try node.optional("rank") else { return nil }
+        try node.mapping(allowing: ["rank", "overlap", "key"])
+        let overlap = try node.member("overlap")
+        guard let share = Quantity.share(try overlap.text()) else {
+            throw overlap.failure("\(overlap.name) must be a share, as in `80%`")
+        }
+        return .rank(
+            top: try rank.positive(), overlap: share, key: try key(try node.optional("key")))
+    }
+
+    /// `array: multiset` or `array: {key: /id}`; by index where nothing is said.
+    private static func pairing(
+        _ node: ConfigurationNode
+    ) throws(AssayError) -> ComparisonRules.ArrayPairing {
+        guard !node.isText, let array = try node.optional("array") else { return .ordered }
+        if array.isText {
+            _ = try array.choice(of: ["multiset"])
+            return .multiset
+        }
+        try array.mapping(allowing: ["key"])
+        guard let key = try key(try array.member("key")) else { return .ordered }
+        return .keyed(key)
+    }
+
+    private static func key(_ node: ConfigurationNode?) throws(AssayError) -> String? {
+        guard let node else { return nil }
+        let pointer = try node.text()
+        guard let tokens = JSONPointer.tokens(pointer), !tokens.isEmpty, !tokens.contains("*")
+        else {
+            throw node.failure(
+                "\(node.name) must be a JSON Pointer into an element, as in `/id`")
+        }
+        return pointer
     }
 
     private static func tolerance(_ node: ConfigurationNode?) throws(AssayError) -> Double? {

@@ -32,7 +32,7 @@ enum EvidenceFault {
         } else if arms["baseline"] != nil {
             return "the evidence has a baseline arm, but nothing is promoted"
         }
-        if unlined(evidence.rules) != unlined(input.policy.comparisonRules) {
+        if evidence.rules.unlined != input.policy.comparisonRules.unlined {
             return "the evidence was compared under other rules than this policy's `compare`"
         }
         if let imbalance = evidence.ledger.imbalance {
@@ -47,10 +47,5 @@ enum EvidenceFault {
             return "the evidence is damaged: exchange \(row.exchange) has two rows"
         }
         return nil
-    }
-
-    /// The rules without the lines they stand on, which a comment may move.
-    private static func unlined(_ rules: ComparisonRules) -> [ComparisonRules.Rule] {
-        rules.rules.map { ComparisonRules.Rule(pointer: $0.pointer, measure: $0.measure) }
     }
 }

@@ -64,7 +64,17 @@ struct PolicyTests {
             "in another way than `compare`"
         ),
         ("{ignore: \"random id\"}", "ignore", "", "without a reason"),
-        ("{abs: 1e-6}", "{ulp: 4}", "", "not supported"),
+        ("{abs: 1e-6}", "{ulp: -4}", "", "must not be negative"),
+        ("{abs: 1e-6}", "{ulp: 4, bits: 16}", "", "`bits: 32` or `bits: 64`"),
+        ("{abs: 1e-6}", "{ulp: 4, abs: 1}", "", "unknown key"),
+        ("{abs: 1e-6}", "{time: 5}", "", "must be a duration"),
+        ("{abs: 1e-6}", "{shape: guid}", "", "it can be"),
+        ("{abs: 1e-6}", "{text: [colour]}", "", "it can be"),
+        ("{abs: 1e-6}", "{cosine: 2}", "", "must be from -1 to 1"),
+        ("{abs: 1e-6}", "{rank: 10}", "", "overlap"),
+        ("{abs: 1e-6}", "{rank: 0, overlap: 80%}", "", "must be at least 1"),
+        ("{abs: 1e-6}", "{array: sorted}", "", "it can be"),
+        ("{abs: 1e-6}", "{array: {key: id}}", "", "JSON Pointer into an element"),
         ("{abs: 1e-6}", "{abs: -1}", "", "must not be negative"),
         ("/decision: exact,", "decision: exact,", "", "not a JSON Pointer"),
         ("id: errors", "id: latency", "", "defined twice"),
@@ -75,6 +85,40 @@ struct PolicyTests {
         ("schema: assay/gate/v1", "schema: assay/gate/v1\ntrust: {}", "2:8", "not supported"),
         ("waivable: false}", "waivable: no}", "", "`true` or `false`"),
     ]
+
+    @Test("every way to compare is read as it is written")
+    func measures() throws {
+        let rules: [(String, ComparisonRules.Measure, ComparisonRules.ArrayPairing)] = [
+            ("exact", .exact, .ordered),
+            ("{abs: 1e-6, rel: 1e-3}", .tolerance(absolute: 1e-6, relative: 1e-3), .ordered),
+            ("{decision: [0.5, 0.9]}", .decision(thresholds: [0.5, 0.9]), .ordered),
+            ("{ulp: 4}", .ulp(count: 4, bits: 64), .ordered),
+            ("{ulp: 4, bits: 32}", .ulp(count: 4, bits: 32), .ordered),
+            ("{time: 5s}", .time(within: 5_000_000_000), .ordered),
+            ("{shape: uuid}", .shape(.uuid), .ordered),
+            ("{text: [space, case]}", .text(ignoring: [.case, .space]), .ordered),
+            ("{cosine: 0.999}", .cosine(minimum: 0.999), .ordered),
+            ("{rank: 10, overlap: 80%}", .rank(top: 10, overlap: 0.8, key: nil), .ordered),
+            (
+                "{rank: 10, overlap: 80%, key: /id}", .rank(top: 10, overlap: 0.8, key: "/id"),
+                .ordered
+            ),
+            ("{array: multiset}", .exact, .multiset),
+            (
+                "{array: {key: /id}, abs: 0.5}", .tolerance(absolute: 0.5, relative: nil),
+                .keyed("/id")
+            ),
+        ]
+        for (text, measure, pairing) in rules {
+            let policy = try Fixtures.policy(
+                Fixtures.policyText.replacingFirst("{abs: 1e-6}", with: text))
+            let rule = try #require(policy.comparisonRules.rules.first)
+            #expect(rule.measure == measure, "\(text)")
+            #expect(rule.pairing == pairing, "\(text)")
+            let document = JSONReader(policy.comparisonRules.json, document: "rules")
+            #expect(try ComparisonRules(json: document) == policy.comparisonRules)
+        }
+    }
 
     @Test("faults are refused with line and column", arguments: faults)
     func refused(old: String, new: String, place: String, words: String) throws {

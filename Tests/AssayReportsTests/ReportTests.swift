@@ -29,7 +29,7 @@ struct ReportTests {
                     changed: weights (model.txt replaced)
                     example: exchange 1000100
                 ✓ 4 passed
-                – 2 not applicable (same.answers: weights changed; bugs: no known bugs yet)
+                – 2 not applicable (same.answers: weights changed; bugs: no capture `bugs` in the store)
                 baseline reproduced production: 100.00 % of 1500
                 blocked for staging: flips; changed: weights (model.txt replaced). \
                 Next: assay show \(evidence) --check flips
@@ -70,7 +70,7 @@ struct ReportTests {
                       "score": 0.25                        ≠    "score": 0.75,
                                                            +    "extra": 1
                     }                                         }
-                ✓ 2 passed   – 2 not applicable (flips: weights unchanged; bugs: no known bugs yet)
+                ✓ 2 passed   – 2 not applicable (flips: weights unchanged; bugs: no capture `bugs` in the store)
                 blocked for staging: same.answers; changed: code (service/features.py modified)
                 Next: assay show \(evidence) --check same.answers
 
@@ -84,7 +84,7 @@ struct ReportTests {
         #expect(
             report.text == """
                 ✓ 5 passed
-                – 2 not applicable (flips: weights unchanged; bugs: no known bugs yet)
+                – 2 not applicable (flips: weights unchanged; bugs: no capture `bugs` in the store)
                 baseline reproduced production: 100.00 % of 1500
                 pass for staging: 5 of 7 checks passed. Next: assay promote \
                 \(Fixtures.candidate.short) --to staging

@@ -1,0 +1,229 @@
+import AssayCore
+import AssayEvidence
+import CSimdjson
+
+extension JSONWalk {
+    /// Compares two arrays whose bytes differ, paired as the rule at their very place says.
+    mutating func arrays(_ left: Int, _ right: Int, _ scope: RuleScope) {
+        if case .cosine(let minimum) = unsafe stack.rules.measure(scope.rule),
+            let similarity = unsafe cosine(left, right)
+        {
+            if similarity >= minimum { return unsafe found.suppress(by: scope.rule) }
+            return unsafe note(.value, scope, old.nodes[left], new.nodes[right])
+        }
+        let rule = unsafe stack.exactRule(scope)
+        switch unsafe rule < 0 ? .ordered : stack.rules.pairings[Int(rule)] {
+        case .ordered: unsafe orderedArrays(left, right, scope)
+        case .multiset: unsafe multisets(left, right, scope)
+        case .keyed(let key): unsafe keyedArrays(left, right, key: key, scope)
+        case .ranked(let top, let overlap, let key):
+            if unsafe shared(left, right, top: top, key: key) >= overlap {
+                unsafe found.suppress(by: rule)
+            } else {
+                unsafe note(.value, scope, old.nodes[left], new.nodes[right])
+            }
+        }
+    }
+
+    /// By index. Where each element is there again elsewhere, that is told instead, once.
+    private mutating func orderedArrays(_ left: Int, _ right: Int, _ scope: RuleScope) {
+        let isReordered = unsafe isPermutation(left, right)
+        let before = unsafe isReordered ? found : nil
+        unsafe inOrder(left, right, scope)
+        guard let before, unsafe found.count > before.count else { return }
+        unsafe found = before
+        unsafe note(.order, scope, old.nodes[left], new.nodes[right])
+    }
+
+    private mutating func inOrder(_ left: Int, _ right: Int, _ scope: RuleScope) {
+        var (a, b) = (left + 1, right + 1)
+        let (endA, endB) = unsafe (Int(old.nodes[left].next), Int(new.nodes[right].next))
+        var index = 0
+        while a < endA || b < endB {
+            if unsafe a >= endA || b >= endB || !same(a, b) {
+                unsafe element(a < endA ? a : nil, b < endB ? b : nil, at: index, scope)
+            }
+            if a < endA { a = unsafe Int(old.nodes[a].next) }
+            if b < endB { b = unsafe Int(new.nodes[b].next) }
+            index += 1
+        }
+    }
+
+    /// By key; elements of the old array lead, and stand at their old index in the path.
+    private mutating func keyedArrays(
+        _ left: Int, _ right: Int, key: [[UInt8]], _ scope: RuleScope
+    ) {
+        guard let first = unsafe keys(of: left, in: old, key),
+            let second = unsafe keys(of: right, in: new, key)
+        else {
+            unsafe found.note(
+                "elements of \(pointer) were compared by index: their key does not tell them apart")
+            return unsafe orderedArrays(left, right, scope)
+        }
+        let partners = Dictionary(uniqueKeysWithValues: second.map { ($0.key, $0.node) })
+        var matched: Set<Int> = []
+        for (index, item) in first.enumerated() {
+            let partner = partners[item.key]
+            if let partner { matched.insert(partner) }
+            if let partner, unsafe same(item.node, partner) { continue }
+            unsafe element(item.node, partner, at: index, scope)
+        }
+        for (index, item) in second.enumerated() where !matched.contains(item.node) {
+            unsafe element(nil, item.node, at: index, scope)
+        }
+    }
+
+    /// Each with any that the rules let pass as the same. Elements with the same bytes first; what is
+    /// left is tried in turn, at most `trialLimit` on a side, else it counts as gone and new.
+    private mutating func multisets(_ left: Int, _ right: Int, _ scope: RuleScope) {
+        var waiting: [[UInt8]: [Int]] = [:]
+        let second = unsafe elements(of: right, in: new)
+        for node in second.reversed() {
+            waiting[unsafe Array(new.raw(new.nodes[node])), default: []].append(node)
+        }
+        var rest: [(index: Int, node: Int)] = []
+        var taken: Set<Int> = []
+        for (index, node) in unsafe elements(of: left, in: old).enumerated() {
+            if let partner = waiting[unsafe Array(old.raw(old.nodes[node]))]?.popLast() {
+                taken.insert(partner)
+            } else {
+                rest.append((index, node))
+            }
+        }
+        var others = second.enumerated().filter { !taken.contains($0.element) }
+        let tries = rest.count <= Self.trialLimit && others.count <= Self.trialLimit
+        for (index, node) in rest {
+            let place = tries ? others.firstIndex { unsafe passes(node, $0.element, scope) } : nil
+            if let place {
+                others.remove(at: place)
+            } else {
+                unsafe element(node, nil, at: index, scope)
+            }
+        }
+        for (index, node) in others { unsafe element(nil, node, at: index, scope) }
+    }
+
+    private static var trialLimit: Int { 64 }
+
+    /// Whether two elements are the same under the rules; what they suppress is then counted.
+    private mutating func passes(_ left: Int, _ right: Int, _ scope: RuleScope) -> Bool {
+        let before = unsafe found
+        unsafe found.forget()
+        unsafe element(left, right, at: 0, scope)
+        guard unsafe found.count == 0 else {
+            unsafe found = before
+            return false
+        }
+        unsafe found = before
+        unsafe element(left, right, at: 0, scope)
+        return true
+    }
+
+    /// The share of the first `top` elements of the old array that stand among those of the new one.
+    private func shared(_ left: Int, _ right: Int, top: Int, key: [[UInt8]]) -> Double {
+        func leading(_ array: Int, _ view: JSONView) -> [[UInt8]] {
+            unsafe elements(of: array, in: view).prefix(top).map { node in
+                unsafe Array(view.raw(view.nodes[child(of: node, in: view, key) ?? node]))
+            }
+        }
+        let first = unsafe leading(left, old)
+        var second: [[UInt8]: Int] = [:]
+        for element in unsafe leading(right, new) { second[element, default: 0] += 1 }
+        let most = max(first.count, second.values.reduce(0, +))
+        guard most > 0 else { return 1 }
+        var count = 0
+        for element in first where second[element, default: 0] > 0 {
+            second[element, default: 0] -= 1
+            count += 1
+        }
+        return Double(count) / Double(most)
+    }
+
+    /// The cosine of two arrays of numbers of the same length; `nil` for other arrays. Two arrays of
+    /// zeros alone are the same; one of them is like nothing.
+    private func cosine(_ left: Int, _ right: Int) -> Double? {
+        let (a, b) = unsafe (elements(of: left, in: old), elements(of: right, in: new))
+        guard a.count == b.count, !a.isEmpty else { return nil }
+        var (product, first, second) = (0.0, 0.0, 0.0)
+        for (x, y) in zip(a, b) {
+            let (m, n) = unsafe (old.nodes[x], new.nodes[y])
+            guard m.kind == ASSAY_JSON_NUMBER.rawValue, n.kind == ASSAY_JSON_NUMBER.rawValue else {
+                return nil
+            }
+            let u = unsafe ComparisonRules.Measure.double(old.raw(m))
+            let v = unsafe ComparisonRules.Measure.double(new.raw(n))
+            product += u * v
+            first += u * u
+            second += v * v
+        }
+        if first == 0, second == 0 { return 1 }
+        guard first > 0, second > 0, product.isFinite else { return -1 }
+        return product / (first.squareRoot() * second.squareRoot())
+    }
+
+    /// Whether the new array has the old one's elements, byte for byte, in another order.
+    private func isPermutation(_ left: Int, _ right: Int) -> Bool {
+        let (a, b) = unsafe (old.nodes[left], new.nodes[right])
+        guard a.count == b.count, a.count > 1 else { return false }
+        let first = unsafe elements(of: left, in: old).map { unsafe old.raw(old.nodes[$0]) }
+        let second = unsafe elements(of: right, in: new).map { unsafe new.raw(new.nodes[$0]) }
+        func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+            guard let base = bytes.baseAddress else { return 0 }
+            return unsafe UInt64(assay_json_hash(base, bytes.count))
+        }
+        let sums = unsafe (
+            first.reduce(0) { unsafe $0 &+ hash($1) }, second.reduce(0) { unsafe $0 &+ hash($1) }
+        )
+        guard sums.0 == sums.1 else { return false }
+        var counts: [[UInt8]: Int] = [:]
+        for bytes in unsafe first { unsafe counts[Array(bytes), default: 0] += 1 }
+        for bytes in unsafe second { unsafe counts[Array(bytes), default: 0] -= 1 }
+        return counts.values.allSatisfy { $0 == 0 }
+    }
+
+    /// The nodes of an array's elements.
+    private func elements(of array: Int, in view: JSONView) -> [Int] {
+        let end = unsafe Int(view.nodes[array].next)
+        var nodes: [Int] = []
+        unsafe nodes.reserveCapacity(Int(view.nodes[array].count))
+        var node = array + 1
+        while node < end {
+            nodes.append(node)
+            node = unsafe Int(view.nodes[node].next)
+        }
+        return nodes
+    }
+
+    /// The elements of an array by their keys' bytes; `nil` unless each has one of its own.
+    private func keys(
+        of array: Int, in view: JSONView, _ key: [[UInt8]]
+    ) -> [(key: [UInt8], node: Int)]? {
+        var seen: Set<[UInt8]> = []
+        var items: [(key: [UInt8], node: Int)] = []
+        for node in unsafe elements(of: array, in: view) {
+            guard let value = unsafe child(of: node, in: view, key) else { return nil }
+            let bytes = unsafe Array(view.raw(view.nodes[value]))
+            guard seen.insert(bytes).inserted else { return nil }
+            items.append((bytes, node))
+        }
+        return items
+    }
+
+    /// The value at a pointer beneath a node, through objects; the node itself for an empty pointer.
+    private func child(of node: Int, in view: JSONView, _ tokens: [[UInt8]]) -> Int? {
+        var place = node
+        for token in tokens {
+            guard unsafe view.nodes[place].kind == ASSAY_JSON_OBJECT.rawValue else { return nil }
+            let end = unsafe Int(view.nodes[place].next)
+            var name = place + 1
+            var next: Int?
+            while name < end, next == nil {
+                if unsafe view.text(view.nodes[name]).elementsEqual(token) { next = name + 1 }
+                name = unsafe Int(view.nodes[name + 1].next)
+            }
+            guard let next else { return nil }
+            place = next
+        }
+        return place
+    }
+}

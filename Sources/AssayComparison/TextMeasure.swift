@@ -1,0 +1,55 @@
+import AssayEvidence
+
+extension ComparisonRules.Measure {
+    /// Whether two texts that are not the same pass: under `time`, `shape` and `text`.
+    func tolerates(
+        _ old: UnsafeBufferPointer<UInt8>, _ new: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        switch self {
+        case .time(let limit):
+            guard let first = unsafe Timestamp(old), let second = unsafe Timestamp(new) else {
+                return false
+            }
+            return first.distance(to: second) <= UInt64(clamping: limit)
+        case .shape(let shape):
+            if shape == .hex, old.count != new.count { return false }
+            return unsafe shape.fits(old) && shape.fits(new)
+        case .text(let aspects):
+            return unsafe Self.reduced(old, aspects) == Self.reduced(new, aspects)
+        default: return false
+        }
+    }
+
+    /// A text without what does not count. Letters are folded as Unicode's simple lower case does.
+    private static func reduced(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ aspects: [ComparisonRules.TextAspect]
+    ) -> String {
+        var text = unsafe String(decoding: bytes, as: UTF8.self)
+        if aspects.contains(.case) { text = text.lowercased() }
+        guard aspects.contains(.space) else { return text }
+        return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+}
+
+extension ComparisonRules.Shape {
+    /// Whether a text has this shape.
+    func fits(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch self {
+        case .uuid:
+            guard text.count == 36 else { return false }
+            return text.indices.allSatisfy { index in
+                let byte = unsafe text[index]
+                return [8, 13, 18, 23].contains(index)
+                    ? byte == UInt8(ascii: "-") : Self.isHex(byte)
+            }
+        case .time: return unsafe Timestamp(text) != nil
+        case .hex: return unsafe !text.isEmpty && text.allSatisfy(Self.isHex)
+        case .digits:
+            return unsafe !text.isEmpty && text.allSatisfy { (0x30...0x39).contains($0) }
+        }
+    }
+
+    private static func isHex(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+    }
+}
