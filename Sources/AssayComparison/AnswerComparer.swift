@@ -63,20 +63,16 @@ public final class AnswerComparer: Sendable {
             return OpaqueBody.note(old.body, new.body, rules: compiled, found: &found)
         }
         if sameBytes(first, second) { return }
-        let forms = (
-            BodyForm.sniff(first, contentType: old.header("content-type")),
-            BodyForm.sniff(second, contentType: new.header("content-type"))
-        )
+        let forms = (BodyForm.sniff(first, of: old), BodyForm.sniff(second, of: new))
         let wantsNumber =
             switch compiled.measure(compiled.nodes[0].rule) {
             case .tolerance, .decision, .ulp: true
             case .exact, .ignore, .time, .shape, .text, .cosine, .rank: false
             }
-        let isJSON = forms.0 == .json || forms.1 == .json
-        guard isJSON || wantsNumber else {
+        guard forms != (.opaque, .opaque) || wantsNumber else {
             return OpaqueBody.note(first, second, rules: compiled, found: &found)
         }
-        compareDocuments(first, second, explains: isJSON, &found)
+        compareDocuments((first, forms.0), (second, forms.1), &found)
     }
 
     private func decoded(
@@ -92,8 +88,8 @@ public final class AnswerComparer: Sendable {
     }
 
     private func compareDocuments(
-        _ old: ArraySlice<UInt8>, _ new: ArraySlice<UInt8>, explains: Bool,
-        _ found: inout DifferenceList
+        _ old: (body: ArraySlice<UInt8>, form: BodyForm),
+        _ new: (body: ArraySlice<UInt8>, form: BodyForm), _ found: inout DifferenceList
     ) {
         let workspace: Workspace
         do throws(AssayError) {
@@ -104,29 +100,33 @@ public final class AnswerComparer: Sendable {
             }
         } catch {
             found.notes.append("bodies were compared as bytes: \(error.message)")
-            return OpaqueBody.note(old, new, rules: compiled, found: &found)
+            return OpaqueBody.note(old.body, new.body, rules: compiled, found: &found)
         }
         defer { pool.withLock { $0.append(workspace) } }
-        let faults = (
-            workspace.old.parse(BodyForm.withoutMark(old)),
-            workspace.new.parse(BodyForm.withoutMark(new))
+        var faults = (
+            workspace.old.read(old.body, as: old.form), workspace.new.read(new.body, as: new.form)
         )
-        if faults.0 == nil, faults.1 == nil {
+        if faults != (nil, nil), old.form == .json, new.form == .json,
+            workspace.old.read(old.body, as: .lines) == nil,
+            workspace.new.read(new.body, as: .lines) == nil
+        {
+            // Many services send JSON lines under the type of JSON.
+            faults = (nil, nil)
+        }
+        if faults == (nil, nil) {
             var walk = unsafe JSONWalk(
                 old: workspace.old.view, new: workspace.new.view, rules: compiled, found: found)
             unsafe walk.run()
             found = unsafe walk.found
             return
         }
-        if explains {
-            if let fault = faults.0 {
-                found.notes.append("the old body was compared as text: it \(fault)")
-            }
-            if let fault = faults.1 {
-                found.notes.append("the new body was compared as text: it \(fault)")
-            }
+        if let fault = faults.0, old.form != .opaque {
+            found.notes.append("the old body was compared as text: it \(fault)")
         }
-        OpaqueBody.note(old, new, rules: compiled, found: &found)
+        if let fault = faults.1, new.form != .opaque {
+            found.notes.append("the new body was compared as text: it \(fault)")
+        }
+        OpaqueBody.note(old.body, new.body, rules: compiled, found: &found)
     }
 }
 

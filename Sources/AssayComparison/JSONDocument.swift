@@ -27,6 +27,15 @@ import CSimdjson
         return unsafe "\(reason) (byte \(assay_json_fault(parser)))"
     }
 
+    /// Reads a body of a form as a document; gives why it was refused, as the end of a sentence, or
+    /// `nil`.
+    func read(_ body: ArraySlice<UInt8>, as form: BodyForm) -> String? {
+        guard let document = form.document(body, parser: self) else {
+            return "is not \(form.name)"
+        }
+        return parse(document)
+    }
+
     /// Lends the nodes of the document.
     var view: JSONView {
         var count = 0

@@ -6,6 +6,8 @@ extension JSONWalk {
     /// Types of JSON values as they are compared: true and false are of one type.
     enum Kind {
         case null, bool, number, string, array, object
+        /// NaN or an infinity: not a number, and of one type with its likes alone.
+        case notFinite
 
         init(_ kind: UInt32) {
             switch assay_json_kind(rawValue: kind) {
@@ -14,6 +16,7 @@ extension JSONWalk {
             case ASSAY_JSON_STRING: self = .string
             case ASSAY_JSON_ARRAY: self = .array
             case ASSAY_JSON_OBJECT: self = .object
+            case ASSAY_JSON_NOT_FINITE: self = .notFinite
             default: self = .null
             }
         }

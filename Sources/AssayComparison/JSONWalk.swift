@@ -56,6 +56,7 @@ import CSimdjson
                     old.memory + Int(a.text), new.memory + Int(b.text), Int(a.text_length))
             if !same { unsafe strings(a, b, scope) }
         case (.bool, .bool): unsafe note(classes: scope, a, b)
+        case (.notFinite, .notFinite): unsafe note(.value, scope, a, b)
         case (.null, .null): break
         default: unsafe note(.retyped, scope, a, b)
         }

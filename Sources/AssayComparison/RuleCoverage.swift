@@ -45,7 +45,7 @@ public struct RuleCoverage: ~Copyable {
             answer.body, encoding: answer.header("content-encoding"), limit: limits.decodedSize)
         var stack = RuleStack(compiled)
         let scope = stack.root()
-        guard document.parse(BodyForm.withoutMark(body)) == nil else {
+        guard document.read(body, as: .sniff(body, of: answer)) == nil else {
             note(matching: scope.rule, deciding: scope.rule)
             return
         }

@@ -195,7 +195,11 @@ struct assay_json_parser {
                     break;
                 }
                 const uint8_t *end = nullptr;
-                if (c == '-' || is_digit(c)) {
+                size_t words = not_finite(base + at);
+                if (words > 0) {
+                    node.kind = ASSAY_JSON_NOT_FINITE;
+                    end = base + at + words;
+                } else if (c == '-' || is_digit(c)) {
                     node.kind = ASSAY_JSON_NUMBER;
                     end = number_end(base + at);
                     if (!end) return ASSAY_JSON_INVALID_NUMBER;

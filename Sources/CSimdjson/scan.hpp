@@ -2,7 +2,9 @@
 #ifndef ASSAY_CSIMDJSON_SCAN_HPP
 #define ASSAY_CSIMDJSON_SCAN_HPP
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace {
 
@@ -12,6 +14,13 @@ inline bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
 inline bool ends_scalar(uint8_t c) {
     return is_space(c) || c == ',' || c == ']' || c == '}';
+}
+
+// How many bytes NaN, Infinity or -Infinity take here; 0 for anything else. Padding follows the text.
+inline size_t not_finite(const uint8_t *from) {
+    if (memcmp(from, "NaN", 3) == 0) return 3;
+    if (memcmp(from, "Infinity", 8) == 0) return 8;
+    return memcmp(from, "-Infinity", 9) == 0 ? 9 : 0;
 }
 
 inline int hex_digit(uint8_t c) {

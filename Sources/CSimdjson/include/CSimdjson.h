@@ -22,6 +22,8 @@ typedef enum {
     ASSAY_JSON_STRING = 4,
     ASSAY_JSON_ARRAY = 5,
     ASSAY_JSON_OBJECT = 6,
+    /// NaN, Infinity or -Infinity, which JSON does not have and Python's json module writes.
+    ASSAY_JSON_NOT_FINITE = 7,
 } assay_json_kind;
 
 /// One value, or one member's name, in the order of the document. An object's nodes are followed by
