@@ -68,7 +68,8 @@ struct VerificationTests {
             let young = try isGood(dev: 200, prod: 200)
             let tooOldForDev = try !isGood(dev: 199, prod: nil)
             let tooOldForProd = try !isGood(dev: nil, prod: 199)
-            #expect(young && tooOldForDev && tooOldForProd)
+            let tooOldForOne = try !isGood(dev: 300, prod: 199) && !isGood(dev: 199, prod: 300)
+            #expect(young && tooOldForDev && tooOldForProd && tooOldForOne)
         }
     }
 
