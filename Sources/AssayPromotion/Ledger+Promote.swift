@@ -49,6 +49,9 @@ extension Ledger {
     /// than allowed at the author's time, and the bundle was in the stage before and not rolled back
     /// from it since. The first bundle of a service may enter any stage.
     ///
+    /// What the stage has already is promoted anew only if its entry does not stand for a pass any
+    /// more: by another policy, say, or on a verdict that has grown too old.
+    ///
     /// A race with another writer is retried on the new state, and never lost.
     public func promote(
         _ request: PromotionRequest, by author: Signature
@@ -67,10 +70,11 @@ extension Ledger {
                 try entry(service: request.service, stage: request.stage, at: commit)
             }
             if let current, current.bundle == request.bundle {
-                outcome = .already(current)
-                return nil
-            }
-            if let refusal = try missingStage(request) {
+                if try stands(current, for: request, at: author.time) {
+                    outcome = .already(current)
+                    return nil
+                }
+            } else if let refusal = try missingStage(request) {
                 outcome = .refused([refusal])
                 return nil
             }
@@ -91,6 +95,17 @@ extension Ledger {
             )
         }
         return outcome
+    }
+
+    private func stands(
+        _ entry: LedgerEntry, for request: PromotionRequest, at time: Int64
+    ) throws(AssayError) -> Bool {
+        guard entry.policy == request.policy else { return false }
+        let verification = Verification(verdicts: VerdictStore(repository: repository))
+        let standing = try verification.standing(
+            of: entry, policy: request.policy, maximumAge: request.maximumAge, now: time)
+        if case .good = standing { return true }
+        return false
     }
 
     private func missingStage(_ request: PromotionRequest) throws(AssayError) -> String? {

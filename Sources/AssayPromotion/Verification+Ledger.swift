@@ -50,7 +50,7 @@ extension Verification {
     }
 
     /// What the verdict that an entry names is worth now.
-    private func standing(
+    func standing(
         of entry: LedgerEntry, policy: Digest, maximumAge: Int64?, now: Int64
     ) throws(AssayError) -> Standing {
         let all = try verdicts.verdicts(

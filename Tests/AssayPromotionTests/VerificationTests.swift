@@ -187,4 +187,43 @@ struct VerificationTests {
             #expect(try isPromoted(100))
         }
     }
+
+    @Test("what a stage has is promoted anew once its entry does not stand for a pass any more")
+    func renewal() async throws {
+        try await Self.withPromotion { repository in
+            let ledger = Ledger(repository: repository)
+            let verdicts = VerdictStore(repository: repository)
+            func promote(_ request: PromotionRequest, at time: Int64) throws -> PromotionOutcome {
+                try ledger.promote(request, by: Fixture.author(time))
+            }
+            // Another verdict alone changes nothing; prod takes only what was in dev, but it has it.
+            try verdicts.add(
+                Fixture.verdict(Fixture.one, stage: "prod", time: 300), by: Fixture.author(300))
+            let request = Fixture.request(Fixture.one, "prod", from: "dev", maximumAge: 250)
+            guard case .already = try promote(request, at: 350) else {
+                Issue.record("promoted for no reason")
+                return
+            }
+            guard case .promoted(let aged) = try promote(request, at: 400) else {
+                Issue.record("not renewed with age")
+                return
+            }
+            #expect(aged.sequence == 2)
+            #expect(aged.previous == Fixture.one)
+            try verdicts.add(
+                Fixture.verdict(Fixture.one, stage: "prod", policy: Self.other, time: 410),
+                by: Fixture.author(410))
+            let other = PromotionRequest(
+                service: "svc", bundle: Fixture.one, manifest: Digest(of: [9]), stage: "prod",
+                from: "dev", policy: Self.other, policyCommit: "abc", maximumAge: nil, commit: nil,
+                reason: nil)
+            guard case .promoted(let entry) = try promote(other, at: 420) else {
+                Issue.record("not renewed by another policy")
+                return
+            }
+            #expect(entry.policy == Self.other)
+            #expect(try ledger.log(service: "svc").first?.policyCommit == "abc")
+            #expect(try Self.isGood(repository, policy: Self.other, now: 430))
+        }
+    }
 }
