@@ -77,8 +77,8 @@ let package = Package(
         module(
             "AssayBundling",
             [
-                "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment", system,
-                yams,
+                "AssayCore", "AssaySystem", "AssayConfiguration", "AssayStore", "AssayGit",
+                "AssayEnvironment", system, yams,
             ]),
         module(
             "AssayCapture", ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd", system]),

@@ -17,7 +17,8 @@ struct ImportTableTests {
         "AssayEnvironment": ["AssayCore", "AssaySystem"],
         "AssayEvidence": ["AssayCore"],
         "AssayBundling": [
-            "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
+            "AssayCore", "AssaySystem", "AssayConfiguration", "AssayStore", "AssayGit",
+            "AssayEnvironment",
         ],
         "AssayCapture": ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd"],
         "AssayRecorder": ["AssayCore", "AssaySystem", "AssayCapture"],
