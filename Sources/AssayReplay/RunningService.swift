@@ -58,8 +58,10 @@ struct RunningService: Sendable {
     /// The last lines it printed, indented, for a message; empty when it printed none.
     var lastLines: String {
         let lines = process.lastLines.suffix(20)
+        let fault = process.logFault.map { "; its output was not logged: \($0.message)" } ?? ""
         return lines.isEmpty
-            ? "" : "; its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
+            ? fault
+            : fault + "; its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
     }
 
     private var foundPortTaken: Bool {

@@ -58,9 +58,6 @@ final class ServiceProcess: Sendable {
         return process
     }
 
-    /// The process id.
-    var identifier: pid_t { state.withLock { $0.identifier } }
-
     /// How it ended; `nil` while it runs.
     var exit: ProcessExit? { state.withLock { $0.exit } }
 
