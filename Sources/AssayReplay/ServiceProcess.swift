@@ -74,6 +74,7 @@ final class ServiceProcess: Sendable {
     func exit(within patience: Duration) async -> ProcessExit? {
         let deadline = ContinuousClock.now + patience
         while exit == nil, ContinuousClock.now < deadline, !Task.isCancelled {
+            // Only cancelling ends it early, which the loop looks for.
             try? await Task.sleep(for: .milliseconds(5))
         }
         return exit
