@@ -67,35 +67,4 @@ public enum BundleCatalog {
         }
         return found.sorted { ($0.service, $0.id) < ($1.service, $1.id) }
     }
-
-    /// Opens the one bundle whose id begins with `prefix`, at least 6 hexadecimal digits.
-    ///
-    /// Throws `.notFound` if there is none, `.ambiguous` if there are several.
-    public static func find(
-        prefix: String, service: String? = nil, store: Store
-    ) throws(AssayError) -> Bundle {
-        let digits = prefix.hasPrefix("sha256:") ? String(prefix.dropFirst(7)) : prefix
-        let isHex = digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-        guard (6...64).contains(digits.utf8.count), isHex else {
-            throw AssayError(
-                .usage,
-                "`\(prefix)` is not the beginning of a bundle's id: 6 to 64 hexadecimal digits")
-        }
-        let matches = try list(service: service, store: store).filter {
-            $0.id.hex.hasPrefix(digits)
-        }
-        guard let match = matches.first else {
-            throw AssayError(
-                .notFound, "no bundle\(service.map { " of \($0)" } ?? "") begins with \(digits)",
-                hint: "see which there are with `assay bundle list`")
-        }
-        guard matches.count == 1 else {
-            let names = matches.prefix(5).map { "\($0.service) \($0.id.short)" }.joined(
-                separator: ", ")
-            throw AssayError(
-                .ambiguous, "\(digits) could be \(matches.count) bundles: \(names)",
-                hint: "give more digits, or the service")
-        }
-        return try open(id: match.id, service: match.service, store: store)
-    }
 }

@@ -54,7 +54,7 @@ extension BundleContents {
             .notFound,
             "could not find the content of \(name): \(path), pinned as \(pin.digest) of \(ByteCount(pin.size)), is not in \(looked.joined(separator: ", nor in "))",
             hint:
-                "fetch it with `assay pull`, or put the file back and run `assay track \(prefixed(path))`"
+                "put the file back and run `assay track \(prefixed(path))`"
         )
     }
 

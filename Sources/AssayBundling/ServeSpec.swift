@@ -35,13 +35,6 @@ public struct ServeSpec: Hashable, Sendable {
     /// The placeholders a command may have.
     public static let placeholders = ["python", "port"]
 
-    /// The command with its placeholders filled in.
-    public func command(python: String, port: Int) -> [String] {
-        command.map {
-            $0.replacing("{python}", with: python).replacing("{port}", with: String(port))
-        }
-    }
-
     var json: JSONValue {
         let readiness: JSONValue =
             switch ready {
@@ -55,15 +48,6 @@ public struct ServeSpec: Hashable, Sendable {
             "egress": .array(
                 egress.map { ["name": .string($0.name), "variable": .string($0.variable)] }),
         ]
-    }
-
-    init(
-        command: [String], ready: Readiness, timeoutMilliseconds: Int, egress: [Egress]
-    ) {
-        self.command = command
-        self.ready = ready
-        self.timeoutMilliseconds = timeoutMilliseconds
-        self.egress = egress
     }
 
     init(_ reader: JSONReader) throws(AssayError) {

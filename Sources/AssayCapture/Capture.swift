@@ -59,13 +59,30 @@ public struct Capture: Sendable {
     public static func open(manifest: Digest, store: Store) throws(AssayError) -> Capture {
         let artifact = try store.artifact(manifest)
         guard artifact.artifactType == CaptureSealer.artifactType,
-            let index = artifact.layers.first, index.mediaType == CaptureSealer.indexType
+            let index = artifact.layers.first
         else { throw AssayError(.damaged, "manifest \(manifest) is not a capture's") }
+        // The media types carry the versions of the layouts.
+        try check(index.mediaType, is: CaptureSealer.indexType, "index", of: artifact)
+        for segment in artifact.layers.dropFirst() {
+            try check(segment.mediaType, is: CaptureSealer.segmentType, "segment", of: artifact)
+        }
         return Capture(
             id: artifact.configDigest, manifest: manifest,
             summary: try CaptureSummary(
                 parsing: artifact.config, name: "capture \(artifact.configDigest.short)"),
             segments: artifact.layers.dropFirst().map(\.digest), index: index.digest, store: store)
+    }
+
+    private static func check(
+        _ found: String, is known: String, _ part: String, of artifact: Artifact
+    ) throws(AssayError) {
+        guard found == known else {
+            throw AssayError(
+                .unsupported,
+                "capture \(artifact.configDigest.short) has its \(part) in the layout \(found); "
+                    + "this version reads \(known)",
+                hint: "use the version of assay that wrote it, or import the traffic again")
+        }
     }
 
     /// All captures of a store by name, sorted.

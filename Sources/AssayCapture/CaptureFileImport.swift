@@ -18,9 +18,11 @@ public enum CaptureFileImport {
             while let frame = try frames.next() {
                 do throws(AssayError) {
                     var decoder = ExchangeDecoder(frame.content)
-                    if frame.offset == 0, let info = try decoder.info() {
-                        summary = try CaptureSummary(
-                            parsing: info, name: "the summary in \(path)")
+                    if frame.offset == 0 {
+                        switch try CaptureFileLayout(of: &decoder, path: path) {
+                        case .described(let found): summary = found
+                        case .bare: break
+                        }
                     }
                     while let exchange = try decoder.next() {
                         try journal.append(exchange)

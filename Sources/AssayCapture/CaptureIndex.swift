@@ -93,6 +93,7 @@ struct CaptureIndex {
         guard bytes.count >= 2, bytes.first == quote, bytes.last == quote else { return nil }
         let inner = bytes.dropFirst().dropLast()
         if !inner.contains(UInt8(ascii: "\\")) { return String(decoding: inner, as: UTF8.self) }
+        // The caller refuses an index with a line that cannot be read.
         guard case .string(let text)? = try? JSONParser.parse(Array(bytes), file: "index") else {
             return nil
         }

@@ -16,14 +16,6 @@ public struct CaptureJournal: ~Copyable {
     /// Bytes of records that make a frame of a journal full.
     static let frameSize = 256 << 10
 
-    /// What `recover` found in a journal.
-    public struct Recovery: Hashable, Sendable {
-        /// The exchanges in whole frames.
-        public let exchanges: Int
-        /// The bytes that were kept, and those behind them that were cut off.
-        public let kept: ByteCount, cut: ByteCount
-    }
-
     /// Starts a journal in a new file, or goes on with one after cutting off a torn last frame.
     ///
     /// Throws `.usage` for a file that is not a journal, which it leaves as it is, and `.damaged` for
@@ -39,7 +31,8 @@ public struct CaptureJournal: ~Copyable {
                 guard reader.isCutShort else {
                     throw AssayError(
                         error.code, error.message,
-                        hint: "import what is whole with `assay capture import --salvage \(path)`",
+                        hint:
+                            "import what is whole with `assay capture import \(path) --name NAME --salvage`",
                         cause: error.cause)
                 }
             }
@@ -71,40 +64,6 @@ public struct CaptureJournal: ~Copyable {
     public consuming func finish() throws(AssayError) {
         try flush()
         try file.sync()
-    }
-
-    /// Cuts a journal behind its last whole frame, whatever follows, so that it can be sealed.
-    ///
-    /// Throws `.usage` for a file that is not a journal, `.notFound` if there is none. Costs one read
-    /// of the whole frames.
-    public static func recover(_ path: FilePath) throws(AssayError) -> Recovery {
-        guard let size = try FileSystem.status(of: path)?.size else {
-            throw AssayError(.notFound, "there is no journal \(path)")
-        }
-        try checkKind(of: path)
-        var exchanges = 0
-        var whole = 0
-        var reader = try FrameReader(path: path)
-        do throws(AssayError) {
-            while let frame = try reader.next() {
-                var decoder = ExchangeDecoder(frame.content)
-                var found = 0
-                while try decoder.nextMetadata() != nil { found += 1 }
-                exchanges += found
-                whole = reader.offset
-            }
-        } catch {
-            guard error.code == .damaged else { throw error }
-        }
-        if whole < size {
-            let file = try OpenFile.open(path, flags: O_WRONLY, mode: 0)
-            guard ftruncate(file.rawDescriptor, off_t(whole)) == 0 else {
-                throw FileSystem.error("could not cut", path)
-            }
-            try file.sync()
-        }
-        return Recovery(
-            exchanges: exchanges, kept: ByteCount(whole), cut: ByteCount(size - whole))
     }
 
     /// Throws unless the file begins as a zstd frame does, as far as it goes.

@@ -25,16 +25,6 @@ public struct CaptureLosses: Hashable, Sendable {
         reasons[reason, default: 0] += 1
     }
 
-    /// Counts the losses of another part of the same import.
-    public mutating func add(_ other: CaptureLosses) {
-        seen += other.seen
-        whole += other.whole
-        truncated += other.truncated
-        unsupported += other.unsupported
-        skipped += other.skipped
-        reasons.merge(other.reasons) { $0 + $1 }
-    }
-
     /// Counts several that were lost in the way that `kind` names.
     mutating func lose(
         _ kind: WritableKeyPath<CaptureLosses, Int>, _ reason: String, count: Int

@@ -49,8 +49,15 @@ public struct CaptureSummary: Hashable, Sendable {
 
     init(parsing bytes: [UInt8], name: String) throws(AssayError) {
         let root = JSONReader(try JSONParser.parse(bytes, file: name), document: name)
-        guard try root["schema"].string() == Self.schema else {
-            throw AssayError(.unsupported, "\(name) is of a schema this version does not know")
+        try self.init(root, name: name)
+    }
+
+    init(_ root: JSONReader, name: String) throws(AssayError) {
+        let schema = try root["schema"].string()
+        guard schema == Self.schema else {
+            throw AssayError(
+                .unsupported, "\(name) is of schema \(schema); this version reads \(Self.schema)",
+                hint: "use the version of assay that wrote it")
         }
         func counts(_ reader: JSONReader) throws(AssayError) -> [String: Int] {
             var map: [String: Int] = [:]
@@ -66,7 +73,7 @@ public struct CaptureSummary: Hashable, Sendable {
         labels = try root["labels"].integer()
         firstAt = Int64(try root["firstAt"].integer())
         lastAt = Int64(try root["lastAt"].integer())
-        self.bytes = try root["bytes"].integer()
+        bytes = try root["bytes"].integer()
         routes = try counts(root["routes"])
         for (field, values) in try root["slices"].members() { slices[field] = try counts(values) }
         egress = try counts(root["egress"])

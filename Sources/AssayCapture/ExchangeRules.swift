@@ -36,13 +36,9 @@ public struct ExchangeRules: Hashable, Sendable {
     /// The routes; the first that matches names the exchange.
     public var routes: [Route]
     /// The slice fields, by name.
-    public var slices: [(name: String, source: Source)] {
-        get { slicePairs.map { ($0.name, $0.source) } }
-        set { slicePairs = newValue.map { SlicePair(name: $0.name, source: $0.source) } }
-    }
-    private var slicePairs: [SlicePair]
+    private var slices: [Slice]
 
-    private struct SlicePair: Hashable, Sendable {
+    private struct Slice: Hashable, Sendable {
         let name: String
         let source: Source
     }
@@ -56,7 +52,7 @@ public struct ExchangeRules: Hashable, Sendable {
         self.trace = trace
         self.key = key
         self.routes = routes
-        self.slicePairs = slices.map { SlicePair(name: $0.name, source: $0.source) }
+        self.slices = slices.map { Slice(name: $0.name, source: $0.source) }
     }
 
     /// Fills in what the rules find in the exchange's request. A body that is not JSON has no
@@ -67,7 +63,7 @@ public struct ExchangeRules: Hashable, Sendable {
         if let session { exchange.session = body.find(session) ?? exchange.session }
         if let trace { exchange.trace = body.find(trace).map(Self.traceID) ?? exchange.trace }
         if let key { exchange.key = body.find(key) ?? exchange.key }
-        for slice in slicePairs {
+        for slice in slices {
             if let value = body.find(slice.source) { exchange.slices[slice.name] = value }
         }
         exchange.route =

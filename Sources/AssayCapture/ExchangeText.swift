@@ -82,6 +82,7 @@ public enum ExchangeText {
         var shown = bytes
         if let first = bytes.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }),
             first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
+            // What only begins like JSON is shown as the text that it is.
             (try? JSONParser.parse(bytes, file: "body")) != nil
         {
             shown = PrettyJSON.indented(bytes)

@@ -100,7 +100,7 @@ struct BundleCommand: AsyncParsableCommand {
         func run() throws {
             let output = global.output
             let workspace = try global.openWorkspace()
-            let store = try workspace.openOrCreateStore()
+            let store = try workspace.openStore()
             let service = try workspace.definition().name
             let bundles = try BundleCatalog.list(service: service, store: store)
             for entry in bundles {
@@ -187,7 +187,7 @@ struct BundleCommand: AsyncParsableCommand {
 
     static func resolve(_ name: String, _ global: GlobalOptions) throws -> (Bundle, Store) {
         let workspace = try global.openWorkspace()
-        let store = try workspace.openOrCreateStore()
+        let store = try workspace.openStore()
         return (try BundleResolver(workspace: workspace, store: store).resolve(name).bundle, store)
     }
 

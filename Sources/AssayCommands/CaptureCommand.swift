@@ -81,7 +81,7 @@ struct CaptureCommand: AsyncParsableCommand {
 
         func run() throws {
             let output = global.output
-            let store = try global.openWorkspace().openOrCreateStore()
+            let store = try global.openWorkspace().openStore()
             let captures = try Capture.list(store: store)
             if output.isJSON {
                 for (name, capture) in captures {

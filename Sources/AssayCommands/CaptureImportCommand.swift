@@ -33,21 +33,19 @@ struct CaptureImportCommand: ParsableCommand {
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
         let path = FilePath(file)
+        let known = try importFormat(path)
         try FileSystem.makeDirectory(workspace.runsDirectory)
         let directory = try TemporaryDirectory(in: workspace.runsDirectory, prefix: "import-")
         let journalPath = directory.path.appending("journal")
         var journal = try CaptureJournal(at: journalPath)
-        let isOurs = try isCanonical(path)
-        let losses =
-            isOurs
-            ? try CaptureFileImport.read(path, into: &journal, salvage: salvage)
-            : try GorImport.read(path, into: &journal, salvage: salvage)
+        let losses = try CaptureImport.read(
+            path, format: known, into: &journal, salvage: salvage)
         try journal.finish()
         let labelMap = try labels.map { file in
             try LabelFile.parse(try FileSystem.read(FilePath(file), limit: 1 << 30), file: file)
         }
         // An exported capture knows its sessions and slices; rules are for what does not.
-        let rules = isOurs ? nil : try CaptureRules.of(workspace)
+        let rules = known == .capture ? nil : try CaptureRules.of(workspace)
         let sealed = try CaptureSealer(
             store: store, rules: rules, labels: labelMap ?? [:], losses: losses
         ).seal(journalPath, as: name)
@@ -66,16 +64,12 @@ struct CaptureImportCommand: ParsableCommand {
         output.result("imported as \(name)")
     }
 
-    private func isCanonical(_ path: FilePath) throws -> Bool {
-        switch format {
-        case "gor": return false
-        case "warc": return true
-        case "auto":
-            let head = try OpenFile.reading(path)
-            var chunk = [UInt8](repeating: 0, count: 4)
-            let count = try head.readChunk(&chunk)
-            return count == 4 && chunk == [0x28, 0xB5, 0x2F, 0xFD]
-        default: throw AssayError(.usage, "--format takes auto, gor or warc, not \(format)")
+    /// The format that was named, or that the content shows.
+    private func importFormat(_ path: FilePath) throws -> CaptureFormat {
+        if format == "auto" { return try CaptureImport.sniff(path) }
+        guard let named = CaptureFormat(rawValue: format) else {
+            throw AssayError(.usage, "--format takes auto, gor or warc, not \(format)")
         }
+        return named
     }
 }

@@ -7,7 +7,7 @@ public enum CommandLineEntry {
     /// Parses the arguments of the process, runs the command and gives the exit code.
     public static func run() async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = GlobalArguments.behindCommand(Array(CommandLine.arguments.dropFirst()))
         do {
             var command = try RootCommand.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {

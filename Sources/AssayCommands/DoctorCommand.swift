@@ -39,7 +39,7 @@ struct DoctorCommand: AsyncParsableCommand {
         if output.isJSON {
             output.result(Self.document(findings))
         } else {
-            Self.print(findings, to: output)
+            Self.show(findings, on: output)
         }
         if findings.contains(where: { $0.state == .missing }) {
             throw ExitStatus.unevaluated.asError
@@ -97,11 +97,13 @@ struct DoctorCommand: AsyncParsableCommand {
     private static func repository(
         at directory: FilePath, options: GlobalOptions
     ) async throws -> [Finding] {
-        guard let workspace = try? Workspace.open(options, from: directory) else {
+        let workspace: Workspace
+        do {
+            workspace = try Workspace.open(options, from: directory)
+        } catch let error as AssayError {
             return [
                 Finding(
-                    name: "service", state: .optional,
-                    detail: "there is no assay.yaml here or above", remedy: "assay init")
+                    name: "service", state: .optional, detail: error.message, remedy: error.hint)
             ]
         }
         var findings = [
@@ -129,6 +131,7 @@ struct DoctorCommand: AsyncParsableCommand {
     static func firstLine(
         of program: String, _ arguments: [String], emptyIsFine: Bool = false
     ) async -> String? {
+        // Why a program cannot be run does not matter here: it is missing.
         let result = try? await Subprocess.run(
             .name(program), arguments: Arguments(arguments), output: .string(limit: 65536),
             error: .discarded)
@@ -148,7 +151,7 @@ struct DoctorCommand: AsyncParsableCommand {
         return ["schema": "assay/doctor/v1", "findings": .array(list)]
     }
 
-    private static func print(_ findings: [Finding], to output: Output) {
+    private static func show(_ findings: [Finding], on output: Output) {
         let width = findings.map(\.name.count).max() ?? 0
         for finding in findings {
             let mark =

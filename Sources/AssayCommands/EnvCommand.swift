@@ -68,7 +68,7 @@ struct EnvCommand: AsyncParsableCommand {
 
     private static func facts(_ name: String, _ global: GlobalOptions) throws -> [String: String] {
         let workspace = try global.openWorkspace()
-        let store = try workspace.openOrCreateStore()
+        let store = try workspace.openStore()
         let bundle = try BundleResolver(workspace: workspace, store: store).resolve(name).bundle
         let output = global.output
         return try VirtualEnvironment.prepare(

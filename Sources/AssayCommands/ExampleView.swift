@@ -41,29 +41,38 @@ struct ExampleView {
         else { return [] }
         var request: [String] = []
         let capture = try Capture.open(evidence.capture.id.hex, store: store)
+        // A request that cannot be framed was sent as it is, and is not shown.
         if let message = try? HTTPMessage(try capture.exchange(exchange).request, role: .request) {
             request = [message.head.startLine] + Self.bodyLines(Array(message.body))
         }
         let title = "\(old) against \(new):"
         return [title]
             + exampleSideBySide(
-                request: request, old: Self.lines(before), new: Self.lines(after), paths: [],
+                request: request, old: try Self.lines(before), new: try Self.lines(after),
+                paths: [],
                 style: style)
     }
 
     /// Status and body of an answer, JSON laid out with a member a line.
-    private static func lines(_ arm: JSONValue) -> [String] {
+    private static func lines(_ arm: JSONValue) throws(AssayError) -> [String] {
         let reader = JSONReader(arm, document: "an example")
-        if let failure = try? reader["failure"].string() { return ["no answer: \(failure)"] }
-        let status = (try? reader["status"].integer()).map { "status \($0)" } ?? "no status"
-        guard let body = try? reader["text"].string() else { return [status, "(binary)"] }
+        if let failure = try reader["failure"].ifPresent?.string() {
+            return ["no answer: \(failure)"]
+        }
+        let status =
+            try (reader["status"].ifPresent?.integer()).map { "status \($0)" } ?? "no status"
+        guard let body = try reader["text"].ifPresent?.string() else {
+            return [status, "(binary)"]
+        }
         return [status] + bodyLines(Array(body.utf8))
     }
 
     private static func bodyLines(_ body: [UInt8]) -> [String] {
         let text: String
+        // What is not JSON is shown as the text that it is.
         if let value = try? JSONParser.parse(body, file: "body") {
-            text = PrettyJSON.text(value)
+            text = String(
+                decoding: PrettyJSON.indented(CanonicalJSON.encode(value)), as: UTF8.self)
         } else {
             text = String(decoding: body, as: UTF8.self)
         }

@@ -11,6 +11,9 @@ struct RootCommand: AsyncParsableCommand {
 
             Exit codes: 0 pass or done, 1 blocked or different, 2 bad usage or configuration, 3 hold, \
             4 could not be evaluated, 130 interrupted.
+
+            The options that every command takes (-C, --store, --json, --plain, --color, -q, -v) can also \
+            stand before the command: assay -C services/delay status
             """,
         version: ToolVersion.text,
         subcommands: [

@@ -43,11 +43,6 @@ public struct ConfigurationNode: Hashable, Sendable {
         self.path = path
     }
 
-    /// Whether this is a list.
-    public var isList: Bool {
-        if case .list = content { true } else { false }
-    }
-
     /// Whether this is a mapping.
     public var isMapping: Bool {
         if case .mapping = content { true } else { false }

@@ -17,12 +17,4 @@ public struct PreparedEnvironment: Sendable {
     public let facts: [String: String]
     /// Whether it was built just now, and not found.
     public let wasBuilt: Bool
-
-    /// Whether what is installed is what a lock says; `false` for the host's own.
-    public var isControlled: Bool { kind == .venv }
-
-    /// What a sandbox has to show, read-only, besides the system's own `/usr` and `/lib`.
-    public var readOnlyPaths: [FilePath] {
-        [root, interpreter.prefix].compactMap { $0 }.filter { $0 != "/usr" }
-    }
 }

@@ -22,7 +22,7 @@ extension Evidence {
                     .conflict,
                     "could not merge evidence \(shard.digest.short): its \(fault) "
                         + "is not that of \(shards[0].digest.short)",
-                    hint: "merge only the shards of one `assay replay --shard`")
+                    hint: "merge only what one replay was divided into")
             }
             merged.capture.chosen += shard.capture.chosen
             merged.capture.sessions += shard.capture.sessions

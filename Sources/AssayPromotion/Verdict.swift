@@ -108,6 +108,7 @@ public struct Verdict: Hashable, Sendable {
     }
 
     private func text(_ key: String) -> String {
+        // A judgement without it says nothing, which no question takes for a yes.
         (try? JSONReader(judgement, document: "the judgement")[key].string()) ?? ""
     }
 }

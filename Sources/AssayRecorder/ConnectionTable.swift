@@ -50,6 +50,7 @@ final class ConnectionTable: Sendable {
         let deadline = loop.scheduleTask(in: timeout) {
             for bound in bounds.values { bound.eventLoop.execute { bound.value.abort() } }
         }
+        // However a channel ends, it has ended.
         for channel in channels { try? await channel.closeFuture.get() }
         deadline.cancel()
     }

@@ -15,6 +15,7 @@ enum MonotonicClock {
         if ahead > fine { try? await Task.sleep(for: .nanoseconds(ahead - fine)) }
         guard !Task.isCancelled, time > now else { return }
         let deadline = NIODeadline.uptimeNanoseconds(UInt64(time))
+        // Only a loop that shuts down fails it, and then nobody waits any more.
         _ = try? await eventLoop.scheduleTask(deadline: deadline) {}.futureResult.get()
     }
 }

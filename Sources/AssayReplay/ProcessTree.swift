@@ -40,6 +40,7 @@ enum ProcessTree {
         guard let threads = try? FileSystem.names(in: tasks) else { return [] }
         return threads.flatMap { thread -> [pid_t] in
             let list = tasks.appending(thread).appending("children")
+            // A thread that has just ended has no children either.
             guard let bytes = try? FileSystem.read(list, limit: 1 << 20) else { return [] }
             return String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap {
                 pid_t($0)

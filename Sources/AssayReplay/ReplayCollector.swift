@@ -99,7 +99,7 @@ actor ReplayCollector {
             guard let times = answer.times else { continue }
             latencies[role, default: LatencyRecorder()].add(
                 exchange: result.exchange.id, number: result.number,
-                intended: times.sentAt - result.lateness, sent: times.sentAt, ended: times.endedAt)
+                intended: times.sentAt - result.lateness, ended: times.endedAt)
         }
     }
 

@@ -1,4 +1,5 @@
 import AssayCore
+import AssaySystem
 import NIOCore
 import SystemPackage
 
@@ -57,8 +58,10 @@ struct RunningService: Sendable {
     /// The last lines it printed, indented, for a message; empty when it printed none.
     var lastLines: String {
         let lines = process.lastLines.suffix(20)
+        let fault = process.logFault.map { "; its output was not logged: \($0.message)" } ?? ""
         return lines.isEmpty
-            ? "" : "; its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
+            ? fault
+            : fault + "; its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
     }
 
     private var foundPortTaken: Bool {
@@ -97,17 +100,20 @@ struct RunningService: Sendable {
         switch ready {
         case .line: return process.hasPrintedText
         case .tcp:
+            // Not ready yet: it is asked again until the deadline, whose error says what was missing.
             guard let connection = try? await ArmConnection.open(port: port, on: eventLoop) else {
                 return false
             }
             await connection.close()
             return true
         case .http(let path):
+            // Asked again as above.
             guard let connection = try? await ArmConnection.open(port: port, on: eventLoop) else {
                 return false
             }
             let request =
                 "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
+            // No answer is none with a status of 200.
             let answer = try? await connection.send(
                 ArmRequest(
                     bytes: Array(request.utf8), method: "GET", closes: true, timeout: .seconds(2),

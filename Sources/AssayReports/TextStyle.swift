@@ -12,7 +12,7 @@ public struct TextStyle: Hashable, Sendable {
     }
 
     enum Color: String {
-        case red = "31", green = "32", yellow = "33", dim = "2", bold = "1"
+        case red = "31", green = "32", yellow = "33", dim = "2"
     }
 
     func paint(_ text: String, _ color: Color) -> String {

@@ -98,6 +98,7 @@ extension Store {
         for (name, ref) in try refs(in: "") {
             guard name.hasPrefix("bundle/") || name.hasPrefix("capture/") else { continue }
             let status = try FileSystem.status(of: blobPath(ref.digest))
+            // What cannot be read is left out of the view; fsck names it.
             guard let status, let artifact = try? manifest(ref.digest) else { continue }
             manifests.append([
                 "mediaType": JSONValue(MediaType.manifest), "digest": JSONValue(ref.digest),

@@ -45,9 +45,6 @@ struct BundleBuilderTests {
         #expect(!bundle.isDirty)
         #expect(bundle.config.data[0].digest == Digest(of: "a,b\n1,2\n".utf8))
         #expect(
-            try BundleCatalog.find(prefix: String(bundle.id.hex.prefix(6)), store: store).id
-                == bundle.id)
-        #expect(
             try BundleCatalog.list(service: "flight-delay", store: store).map(\.id) == [bundle.id])
         #expect(try bundle.verify(store: store).isEmpty)
         let spec = try bundle.environmentSpec(store: store)

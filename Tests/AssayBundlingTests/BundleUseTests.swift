@@ -112,25 +112,6 @@ struct BundleUseTests {
         #expect(pythons.count == 2)
     }
 
-    @Test("prefixes are checked, and what could be two bundles is refused")
-    func prefixes() throws {
-        let made = try TestRepository.example()
-        let store = try made.store()
-        let bundle = try build(made, store)
-        for prefix in ["", "abcde", "ABCDEF", "xyzxyz", "main"] {
-            let error = #expect(throws: AssayError.self) {
-                try BundleCatalog.find(prefix: prefix, store: store)
-            }
-            #expect(error?.code == .usage)
-        }
-        let other = bundle.id.hex.hasPrefix("000000") ? "111111" : "000000"
-        let error = #expect(throws: AssayError.self) {
-            try BundleCatalog.find(prefix: other, store: store)
-        }
-        #expect(error?.code == .notFound)
-        #expect(try BundleCatalog.find(prefix: "\(bundle.id)", store: store).id == bundle.id)
-    }
-
     @Test("each component's changes are told in its own words")
     func diff() throws {
         let made = try TestRepository.example()

@@ -57,9 +57,7 @@ struct ServiceDefinitionTests {
         #expect(service.environment.variables["OMP_NUM_THREADS"] == "1")
         #expect(service.environment.secrets == ["FEATURE_STORE_TOKEN"])
         #expect(
-            service.serve.command(python: "/p", port: 80) == [
-                "/p", "-m", "service.app", "--port", "80",
-            ])
+            service.serve.command == ["{python}", "-m", "service.app", "--port", "{port}"])
         #expect(service.serve.ready == .http(path: "/healthz"))
         #expect(service.serve.timeout == .seconds(30))
         #expect(service.serve.egress.map(\.variable) == ["WEATHER_URL"])

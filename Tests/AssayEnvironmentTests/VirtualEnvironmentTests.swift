@@ -113,7 +113,7 @@ struct VirtualEnvironmentTests {
         try withCache { cache in
             let made = try VirtualEnvironment.prepare(
                 Locks.spec("# nothing\n"), cache: cache, inherited: offline())
-            #expect(made.wasBuilt && made.isControlled)
+            #expect(made.wasBuilt && made.kind == .venv)
             let root = try #require(made.root)
             try FileSystem.remove(root.appending("assay-environment.json"))
             try FileSystem.removeTree(root.appending("lib"))
@@ -215,7 +215,7 @@ struct VirtualEnvironmentTests {
         var variables = try ToolEnvironment.current()
         variables["S"] = "hush-hush"
         let host = try VirtualEnvironment.prepare(spec, cache: "/nonexistent", inherited: variables)
-        #expect(!host.isControlled && !host.wasBuilt && host.root == nil)
+        #expect(host.kind == .host && !host.wasBuilt && host.root == nil)
         #expect(host.facts["variable.A"] == "1")
         #expect(host.facts["secret.S"] == "set")
         #expect(host.facts["secret.T"] == "unset")

@@ -1,0 +1,63 @@
+import AssayCore
+
+/// What the program says of its own commands and options: `--experimental-dump-help`.
+struct CommandTree {
+    let name: String
+    let subcommands: [CommandTree]
+    /// The options as they are written, with their dashes.
+    let options: Set<String>
+
+    init(_ reader: JSONReader) throws {
+        name = try reader["commandName"].string()
+        subcommands = try (reader["subcommands"].ifPresent?.elements() ?? []).map(CommandTree.init)
+        var options: Set<String> = []
+        for argument in try reader["arguments"].ifPresent?.elements() ?? [] {
+            for name in try argument["names"].ifPresent?.elements() ?? [] {
+                let dashes = try name["kind"].string() == "long" ? "--" : "-"
+                options.insert(dashes + (try name["name"].string()))
+            }
+        }
+        self.options = options
+    }
+
+    /// The options of this command and of all beneath it.
+    var allOptions: Set<String> {
+        subcommands.reduce(options) { $0.union($1.allOptions) }
+    }
+
+    /// What is wrong with a line of words behind `assay`; `nil` if a person could type it.
+    func fault(in line: Substring) -> String? {
+        var words = line.split(separator: " ")[...]
+        guard let first = words.popFirst() else { return nil }
+        let names = first.split(separator: "|").map(Self.bare)
+        if names.allSatisfy({ $0.hasPrefix("-") }) { return flagFault([first] + words) }
+        guard let name = names.first, !name.isEmpty, name.allSatisfy({ $0.isLetter }) else {
+            return flagFault([first] + words)
+        }
+        guard !subcommands.isEmpty else { return flagFault([first] + words) }
+        for name in names where !subcommands.contains(where: { $0.name == name }) {
+            return "`\(self.name)` has no command `\(name)`"
+        }
+        guard names.count == 1, let next = subcommands.first(where: { $0.name == name }) else {
+            return nil
+        }
+        return next.fault(in: Substring(words.joined(separator: " ")))
+    }
+
+    private func flagFault(_ words: [Substring]) -> String? {
+        for word in words {
+            if word.utf8.contains(where: { $0 > 0x7F }) || ["#", "&", "|", ">"].contains(word) {
+                return nil
+            }
+            guard word.hasPrefix("-") else { continue }
+            let flag = Self.bare(word.split(separator: "=")[0])
+            guard flag.count > 1, flag != "--", !options.contains(flag) else { continue }
+            return "`\(name)` has no option `\(flag)`"
+        }
+        return nil
+    }
+
+    private static func bare(_ word: Substring) -> String {
+        String(word.filter { !",.;:)[](\"'`\\".contains($0) })
+    }
+}
