@@ -201,7 +201,7 @@ struct BodyFormTests {
 
     @Test("no bytes make any form trap")
     func mutations() throws {
-        var generator = SeededGenerator(state: 11)
+        var generator = SplitMix64(seed: 11)
         let seeds: [(String, [UInt8])] = [
             ("text/csv; header=present", Array("a,b\n1,\"x\"\"\"\n".utf8)),
             ("text/event-stream", Array("event: a\ndata: {\"x\":1}\n\nid: 2\n".utf8)),
@@ -221,7 +221,7 @@ struct BodyFormTests {
     }
 
     private static func mutated(
-        _ bytes: [UInt8], _ generator: inout SeededGenerator
+        _ bytes: [UInt8], _ generator: inout SplitMix64
     ) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {

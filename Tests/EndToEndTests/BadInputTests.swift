@@ -182,13 +182,15 @@ struct BadInputTests {
             workingDirectory: path, input: .none, output: .discarded, error: .string(limit: 1 << 20)
         ) { execution in
             // The service is up once its process shows; then the replay is under way.
-            for _ in 0..<600 where try !Self.isServing(from: path) {
+            for _ in 0..<600 {
+                if try Self.isServing(from: path) { break }
                 try await Task.sleep(for: .milliseconds(50))
             }
             try execution.send(signal: .interrupt)
         }
         #expect(result.terminationStatus == .exited(130), "\(result.standardError)")
-        for _ in 0..<100 where try Self.isServing(from: path) {
+        for _ in 0..<100 {
+            if try !Self.isServing(from: path) { break }
             try await Task.sleep(for: .milliseconds(50))
         }
         #expect(try !Self.isServing(from: path))
