@@ -12,8 +12,8 @@ struct PromoteCommand: ParsableCommand {
         abstract: "Give a stage a bundle that passed the gate to it.",
         discussion: """
             Refused (exit 1) without a passing verdict for that bundle and stage by the policy in \
-            force, which no option changes, or if the bundle was not in the stage before or was \
-            rolled back from it. The change is a commit on refs/assay/ledger; it names the policy and \
+            force, which no option changes, if the bundle was not in the stage before or was rolled \
+            back from it, or if the verdict compared with another baseline than there is now. The change is a commit on refs/assay/ledger; it names the policy and \
             the commit that the policy was read at.
 
             Example:
@@ -48,6 +48,7 @@ struct PromoteCommand: ParsableCommand {
             PromotionRequest(
                 service: resolved.bundle.service, bundle: resolved.bundle.id,
                 manifest: resolved.bundle.manifest, stage: stage.name, from: stage.from,
+                baselineStage: found.policy.baselineStage,
                 policy: found.policy.digest,
                 policyCommit: found.commit?.description,
                 maximumAge: stage.aged.maximumAge, commit: resolved.commit?.description,

@@ -17,6 +17,8 @@ public struct PromotionRequest: Sendable {
     public let service: String, bundle: Digest, manifest: Digest, stage: String
     /// The stage that the bundle must have been promoted to before; `nil` for any.
     public let from: String?
+    /// The stage whose bundle the verdict must have compared with; `nil` for any.
+    public let baselineStage: String?
     /// The digest of the policy that the verdict must have been judged by.
     public let policy: Digest
     /// The git commit that the policy was read at; `nil` for one of the work tree.
@@ -29,13 +31,14 @@ public struct PromotionRequest: Sendable {
     /// Makes a request.
     public init(
         service: String, bundle: Digest, manifest: Digest, stage: String, from: String?,
-        policy: Digest, policyCommit: String?, maximumAge: Int64?, commit: String?, reason: String?
+        baselineStage: String? = nil, policy: Digest, policyCommit: String?, maximumAge: Int64?, commit: String?, reason: String?
     ) {
         self.service = service
         self.bundle = bundle
         self.manifest = manifest
         self.stage = stage
         self.from = from
+        self.baselineStage = baselineStage
         self.policy = policy
         self.policyCommit = policyCommit
         self.maximumAge = maximumAge
@@ -47,7 +50,9 @@ public struct PromotionRequest: Sendable {
 extension Ledger {
     /// Promotes a bundle if a passing verdict for it, the stage and the policy is there, not older
     /// than allowed at the author's time, and the bundle was in the stage before and not rolled back
-    /// from it since. The first bundle of a service may enter any stage.
+    /// from it since. The first bundle of a service may enter any stage. A verdict that compared with
+    /// another bundle than the baseline's stage has by now is refused: who gated two candidates against
+    /// one baseline has not seen the second beside the first.
     ///
     /// What the stage has already is promoted anew only if its entry does not stand for a pass any
     /// more: by another policy, say, or on a verdict that has grown too old.
@@ -74,9 +79,13 @@ extension Ledger {
                     outcome = .already(current)
                     return nil
                 }
-            } else if let refusal = try missingStage(request) {
-                outcome = .refused([refusal])
-                return nil
+            } else {
+                var refusal = try missingStage(request)
+                if refusal == nil { refusal = try movedBaseline(request, verdict, at: head) }
+                if let refusal {
+                    outcome = .refused([refusal])
+                    return nil
+                }
             }
             let new = LedgerEntry(
                 kind: .promotion, service: request.service, stage: request.stage,
@@ -106,6 +115,20 @@ extension Ledger {
             of: entry, policy: request.policy, maximumAge: request.maximumAge, now: time)
         if case .good = standing { return true }
         return false
+    }
+
+    private func movedBaseline(
+        _ request: PromotionRequest, _ verdict: Verdict, at head: CommitID?
+    ) throws(AssayError) -> String? {
+        guard let stage = request.baselineStage, let head else { return nil }
+        let present = try entry(service: request.service, stage: stage, at: head)?.bundle
+        let compared = try verdict.baseline
+        guard present != compared, present != request.bundle else { return nil }
+        let with = compared.map { "with \($0.short)" } ?? "with no baseline"
+        let now = present.map { "has \($0.short) now" } ?? "has none now"
+        return
+            "the verdict compared bundle \(request.bundle.short) \(with), and \(stage) \(now); gate it "
+            + "to \(request.stage) again"
     }
 
     private func missingStage(_ request: PromotionRequest) throws(AssayError) -> String? {

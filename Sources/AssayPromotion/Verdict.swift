@@ -107,6 +107,13 @@ public struct Verdict: Hashable, Sendable {
         try? JSONReader(judgement, document: "the judgement")["policy"]["digest"].digest()
     }
 
+    /// The bundle that it was compared with; `nil` on a first run.
+    public var baseline: Digest? {
+        get throws(AssayError) {
+            try JSONReader(judgement, document: "the judgement")["baseline"].ifPresent?.digest()
+        }
+    }
+
     private func text(_ key: String) -> String {
         // A judgement without it says nothing, which no question takes for a yes.
         (try? JSONReader(judgement, document: "the judgement")[key].string()) ?? ""

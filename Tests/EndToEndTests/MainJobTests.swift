@@ -84,6 +84,30 @@ struct MainJobTests {
         #expect(log.output.contains("a test"))
     }
 
+    @Test("a verdict against a baseline that has been replaced opens no stage")
+    func movedBaseline() async throws {
+        let service = try await ServiceRepository.make()
+        try await service.promoteToProd()
+        for number in 1...2 {
+            let value = "{\"threshold\": 10.\(String(repeating: "0", count: number))}"
+            try service.write("config/model.json", value)
+            try await service.commit("equal in value, \(number)")
+            for stage in ["dev", "prod"] {
+                try await service.expect(0, "gate", "--to", stage, "--confirm", "2")
+            }
+            try await Program.git("tag", "candidate-\(number)", in: service.path)
+        }
+        for stage in ["dev", "prod"] {
+            try await service.expect(0, "promote", "candidate-1", "--to", stage)
+        }
+        let refused = try await service.expect(1, "promote", "candidate-2", "--to", "dev")
+        #expect(refused.output.contains("gate it to dev again"), "\(refused.output)")
+        try await service.expect(0, "gate", "candidate-2", "--to", "dev", "--confirm", "2")
+        try await service.expect(0, "promote", "candidate-2", "--to", "dev")
+        // What a stage has stays promoted.
+        try await service.expect(0, "promote", "candidate-1", "--to", "prod")
+    }
+
     @Test("a push to a protected branch leaves only when the gate passes")
     func hook() async throws {
         let service = try await ServiceRepository.make()
