@@ -2,6 +2,8 @@
 ///
 /// The form is RFC 8785 (JSON Canonicalization Scheme): no white space, members sorted by their
 /// UTF-16 code units, strings escaped only where they must be, numbers as ECMAScript prints them.
+/// It deviates in one thing: an `.integer` beyond 2⁵³ is written in full, where the RFC rounds it to
+/// the nearest double, since times in nanoseconds are such numbers and must not change.
 /// A number that JSON cannot express (NaN, an infinity) is a programming error in the caller: it is
 /// written as a string, `"NaN"`, `"Infinity"` or `"-Infinity"`, and never silently as null.
 public enum CanonicalJSON {

@@ -21,6 +21,21 @@ struct CanonicalJSONTests {
         #expect(String(decoding: CanonicalJSON.encode(.double(value)), as: UTF8.self) == expected)
     }
 
+    /// Whole numbers around 2^53, beyond which RFC 8785 would round them to a double.
+    static let wholes: [(Int64, String)] = [
+        (9_007_199_254_740_991, "9007199254740991"), (9_007_199_254_740_993, "9007199254740993"),
+        (-9_007_199_254_740_993, "-9007199254740993"),
+        (1_795_242_223_264_478_703, "1795242223264478703"), (.max, "9223372036854775807"),
+        (.min, "-9223372036854775808"),
+    ]
+
+    @Test("a whole number of 64 bits is written in full and read back exactly", arguments: wholes)
+    func whole(value: Int64, expected: String) throws {
+        let bytes = CanonicalJSON.encode(.integer(value))
+        #expect(String(decoding: bytes, as: UTF8.self) == expected)
+        #expect(try JSONParser.parse(bytes, file: "whole") == .integer(value))
+    }
+
     @Test("members are sorted by UTF-16 code units, as the RFC's own example")
     func memberOrder() {
         let value: JSONValue = [

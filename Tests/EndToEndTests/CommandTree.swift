@@ -6,18 +6,24 @@ struct CommandTree {
     let subcommands: [CommandTree]
     /// The options as they are written, with their dashes.
     let options: Set<String>
+    /// Those of them that take a value.
+    let valued: Set<String>
 
     init(_ reader: JSONReader) throws {
         name = try reader["commandName"].string()
         subcommands = try (reader["subcommands"].ifPresent?.elements() ?? []).map(CommandTree.init)
         var options: Set<String> = []
+        var valued: Set<String> = []
         for argument in try reader["arguments"].ifPresent?.elements() ?? [] {
             for name in try argument["names"].ifPresent?.elements() ?? [] {
                 let dashes = try name["kind"].string() == "long" ? "--" : "-"
-                options.insert(dashes + (try name["name"].string()))
+                let option = dashes + (try name["name"].string())
+                options.insert(option)
+                if try argument["kind"].string() == "option" { valued.insert(option) }
             }
         }
         self.options = options
+        self.valued = valued
     }
 
     /// The options of this command and of all beneath it.
@@ -25,9 +31,19 @@ struct CommandTree {
         subcommands.reduce(options) { $0.union($1.allOptions) }
     }
 
+    /// A command beneath this one that has none beneath itself; `nil` for such a command.
+    private var anyLeaf: CommandTree? {
+        subcommands.first.map { $0.anyLeaf ?? $0 }
+    }
+
     /// What is wrong with a line of words behind `assay`; `nil` if a person could type it.
     func fault(in line: Substring) -> String? {
         var words = line.split(separator: " ")[...]
+        // Options of every command may stand before it.
+        while let word = words.first.map(Self.bare), let leaf = anyLeaf, leaf.options.contains(word)
+        {
+            words = words.dropFirst(leaf.valued.contains(word) ? 2 : 1)
+        }
         guard let first = words.popFirst() else { return nil }
         let names = first.split(separator: "|").map(Self.bare)
         if names.allSatisfy({ $0.hasPrefix("-") }) { return flagFault([first] + words) }
