@@ -54,6 +54,7 @@ enum IdentityCheck {
         draft.fields = CheckResult.FieldCount.top(tally)
         RateFindings.add(
             to: &draft, rows: rows, unknown: unknown, verb: "are not answered as in production")
+        draft.details += SliceConcentration.find(in: rows).prefix(3).map(\.sentence)
         draft.examples = Array(rows.filter(\.isEvent).map(\.exchange).prefix(5))
         if mine.count < evidence.rows.count {
             draft.details.append(

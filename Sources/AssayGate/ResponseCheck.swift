@@ -36,6 +36,7 @@ enum ResponseCheck {
         }
         draft.fields = CheckResult.FieldCount.top(tally)
         RateFindings.add(to: &draft, rows: rows, unknown: unknown, verb: "differ")
+        draft.details += SliceConcentration.find(in: rows).prefix(3).map(\.sentence)
         let inEvents = Set(rows.filter(\.isEvent).map(\.exchange))
         let kept = evidence.evidence.groups.filter { $0.comparison == .effect }
             .flatMap(\.examples).filter(inEvents.contains)

@@ -31,7 +31,8 @@ public struct PromotionRequest: Sendable {
     /// Makes a request.
     public init(
         service: String, bundle: Digest, manifest: Digest, stage: String, from: String?,
-        baselineStage: String? = nil, policy: Digest, policyCommit: String?, maximumAge: Int64?, commit: String?, reason: String?
+        baselineStage: String? = nil, policy: Digest, policyCommit: String?, maximumAge: Int64?,
+        commit: String?, reason: String?
     ) {
         self.service = service
         self.bundle = bundle

@@ -57,12 +57,6 @@ public struct Ledger {
         return entries
     }
 
-    /// The bundle that a stage had at a time, in seconds since 1970.
-    public func bundle(service: String, stage: String, at time: Int64) throws(AssayError) -> Digest?
-    {
-        try log(service: service).first { $0.stage == stage && $0.time <= time }?.bundle
-    }
-
     func entry(service: String, stage: String, at commit: CommitID) throws(AssayError)
         -> LedgerEntry?
     {

@@ -61,7 +61,7 @@ public enum Beta {
         return h
     }
 
-    private static func logGamma(_ x: Double) -> Double { lgamma(x) }
+    static func logGamma(_ x: Double) -> Double { lgamma(x) }
 }
 
 /// Student's t distribution.

@@ -159,6 +159,31 @@ struct JudgeTests {
         #expect(elsewhere.check("flips")?.outcome == .pass)
     }
 
+    @Test("a slice in which differences concentrate is named, and chance is not")
+    func concentration() throws {
+        var rows = Fixtures.rows(sessions: 300)
+        for index in rows.indices where rows[index].slices["carrier"] == "DL" && index % 3 == 0 {
+            Fixtures.differ(&rows[index])
+        }
+        let detail = judge(try Fixtures.input(rows)).check("same.answers")?.details.first
+        #expect(
+            detail == "concentrates in carrier=DL: 100 of 100 sessions there, 0 of 200 elsewhere")
+        // Spread evenly, over many draws: the level holds for all slices of a check together.
+        var generator = SplitMix64(seed: 5)
+        var named = 0
+        for _ in 0..<300 {
+            var even = Fixtures.rows(sessions: 90, each: 1)
+            for index in even.indices where Int.random(in: 0..<4, using: &generator) == 0 {
+                Fixtures.differ(&even[index])
+            }
+            let check = judge(try Fixtures.input(even)).check("same.answers")
+            if check?.details.contains(where: { $0.hasPrefix("concentrates") }) == true {
+                named += 1
+            }
+        }
+        #expect(named <= 9)
+    }
+
     @Test("too little data is undecided and says what it takes")
     func undecided() throws {
         var rows = Fixtures.rows(sessions: 30)

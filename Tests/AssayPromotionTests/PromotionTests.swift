@@ -142,9 +142,6 @@ struct PromotionTests {
                 _ = try promote(bundle, "prod", at: time + 1)
             }
             #expect(try ledger.current(service: "svc", stage: "prod")?.bundle == Self.three)
-            #expect(try ledger.bundle(service: "svc", stage: "prod", at: 215) == Self.two)
-            let none = try ledger.bundle(service: "svc", stage: "prod", at: 10)
-            #expect(none == nil)
             func rollBack(to bundle: Digest? = nil) throws -> Digest? {
                 let outcome = try ledger.rollback(
                     service: "svc", stage: "prod", to: bundle, reason: "bad", by: Self.author(300))

@@ -27,6 +27,7 @@ struct ReportTests {
                     33.3% differ, [26.3, 41]%, wholly beyond 2% (gate.yaml:17)
                     /decision  decision in 500 requests
                     changed: weights (model.txt replaced)
+                    concentrates in carrier=DL: 100 of 100 sessions there, 0 of 200 elsewhere
                     example: exchange 1000100
                 ✓ 4 passed
                 – 2 not applicable (same.answers: weights changed; bugs: no capture `bugs` in the store)

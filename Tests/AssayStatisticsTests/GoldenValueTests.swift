@@ -24,6 +24,19 @@ struct GoldenValueTests {
         }
     }
 
+    @Test("hypergeometric tails")
+    func hypergeometric() {
+        for (seen, marked, drawn, population, wanted) in GoldenValues.hypergeometric {
+            let p = Hypergeometric.upperTail(
+                seen: Int(seen), marked: Int(marked), drawn: Int(drawn),
+                population: Int(population))
+            #expect(abs(p - wanted) <= 1e-8 * wanted, "\(seen) of \(marked): \(p), not \(wanted)")
+        }
+        #expect(Hypergeometric.upperTail(seen: 0, marked: 3, drawn: 4, population: 9) == 1)
+        #expect(Hypergeometric.upperTail(seen: 4, marked: 3, drawn: 4, population: 9) == 0)
+        #expect(Hypergeometric.upperTail(seen: 2, marked: 8, drawn: 3, population: 9) == 1)
+    }
+
     @Test("intervals for one proportion")
     func proportions() {
         for (x, n, confidence, lower, upper) in GoldenValues.clopperPearson {

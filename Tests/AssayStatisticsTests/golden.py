@@ -77,6 +77,9 @@ print("    /// lower and upper of clustered counts, as in the test")
 many = [(i % 3 == 0 and i % 7 or 0, 7) for i in range(40)]
 few = [(2, 10), (0, 12), (5, 9), (1, 20)]
 table("kornGraubard", [row(*korn_graubard(few, 0.95)), row(*korn_graubard([(int(e), u) for e, u in many], 0.95))], 2)
+print("    /// seen, marked, drawn, population, chance of so many or more")
+table("hypergeometric", [row(k, m, n, total, stats.hypergeom.sf(k - 1, total, m, n)) for k, m, n, total in
+    [(3, 40, 55, 2500), (34, 40, 55, 2500), (1, 5, 5, 10), (5, 5, 5, 10), (700, 900, 5000, 9000), (12, 12, 12, 100000)]], 5)
 p = [0.01, 0.04, 0.03, 0.005, 0.2, 0.03]
 print("    static let benjaminiHochberg: [Double] = " + repr([float(v) for v in stats.false_discovery_control(p)]))
 print("}")
