@@ -25,9 +25,7 @@ extension Store {
     @discardableResult
     public func put(_ bytes: [UInt8]) throws(AssayError) -> Digest {
         let digest = Digest(of: bytes)
-        if let status = try FileSystem.status(of: blobPath(digest)), status.size == bytes.count {
-            return digest
-        }
+        if try reuse(digest, size: bytes.count) { return digest }
         var writer = try newBlob()
         try writer.write(bytes)
         return try writer.finish().digest

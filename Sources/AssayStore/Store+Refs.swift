@@ -25,14 +25,19 @@ extension Store {
         _ name: String, to digest: Digest, expecting: RefExpectation = .any
     ) throws(AssayError) -> Ref {
         try RefName.check(name)
-        guard contains(digest) else { throw missing(digest) }
+        try holding([.init(kind: .root, digest: digest)]) { () throws(AssayError) in
+            guard contains(digest) else { throw missing(digest) }
+        }
         return try withLock { () throws(AssayError) in
             let old = try expect(expecting, of: name)
             if let old, old.digest == digest { return old }
-            let new = Ref(digest: digest, sequence: (old?.sequence ?? 0) + 1)
+            let log = RefLog(path: logPath)
+            var sequence = old?.sequence
+            if sequence == nil { sequence = try log.count(of: name) }
+            let new = Ref(digest: digest, sequence: (sequence ?? 0) + 1)
             let path = refPath(name)
             try FileSystem.makeDirectory(path.removingLastComponent())
-            try RefLog(path: logPath).append(name: name, old: old?.digest, new: digest)
+            try log.append(name: name, old: old?.digest, new: digest)
             try FileSystem.replace(path, with: Array(new.line.utf8))
             try writeIndex()
             return new
@@ -94,6 +99,11 @@ extension Store {
     ///
     /// It is a view and never the truth; a store whose index is lost has lost nothing.
     func writeIndex() throws(AssayError) {
+        try FileSystem.replace(root.appending("index.json"), with: try indexBytes())
+    }
+
+    /// What `index.json` should hold.
+    func indexBytes() throws(AssayError) -> [UInt8] {
         var manifests: [JSONValue] = []
         for (name, ref) in try refs(in: "") {
             guard name.hasPrefix("bundle/") || name.hasPrefix("capture/") else { continue }
@@ -109,6 +119,6 @@ extension Store {
             "schemaVersion": 2, "mediaType": JSONValue(MediaType.index),
             "manifests": .array(manifests),
         ]
-        try FileSystem.replace(root.appending("index.json"), with: CanonicalJSON.encode(index))
+        return CanonicalJSON.encode(index)
     }
 }
