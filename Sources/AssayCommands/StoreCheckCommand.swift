@@ -38,7 +38,7 @@ struct StoreCheckCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Take lost blobs from another store, an OCI layout, a directory of "
-                + "`skopeo copy … dir:` or a tar of one; may be repeated.", valueName: "path"))
+                + "`skopeo copy … dir:` or an oci-archive; may be repeated.", valueName: "path"))
     var from: [String] = []
 
     func validate() throws {

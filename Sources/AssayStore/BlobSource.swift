@@ -4,7 +4,7 @@ import Glibc
 public import SystemPackage
 
 /// A place that a lost blob may be taken from: another store, an OCI layout, a directory of `skopeo
-/// copy … dir:`, or a tar of one of them.
+/// copy … dir:`, or a tar of a layout (`oci-archive:`).
 public struct BlobSource: Sendable {
     private enum Content: Sendable {
         /// Directories that hold files named by their digest.
@@ -33,7 +33,7 @@ public struct BlobSource: Sendable {
                     "could not take blobs from \(path): it is no store, OCI layout or directory of "
                         + "`skopeo copy … dir:`")
             }
-            content = .directories(isPlain ? [path] : [layout])
+            content = .directories(FileSystem.exists(layout) ? [layout] : [path])
         case .file:
             content = .archive(try TarIndex.read(path))
         default:

@@ -1,6 +1,6 @@
 import AssayCore
 import AssaySystem
-import Glibc
+import CLinux
 import SystemPackage
 
 extension RefLog {
@@ -8,6 +8,16 @@ extension RefLog {
     struct Change: Hashable {
         let ref: String
         let old: Digest?, new: Digest?
+        let sequence: Int
+
+        /// What the ref is after the change; `nil` if it was deleted.
+        var value: Ref? { new.map { Ref(digest: $0, sequence: sequence) } }
+
+        /// Whether a ref of this value may be changed in this way.
+        func isPossible(after value: Ref?) -> Bool {
+            guard let value else { return old == nil }
+            return old == value.digest && value.sequence == (new == nil ? sequence : sequence - 1)
+        }
     }
 
     /// The changes of a log as far as its chain is whole.
@@ -18,14 +28,9 @@ extension RefLog {
         /// Whether a last line is cut short, as a crash leaves it.
         var isTorn = false
 
-        /// The last value of each name, `nil` for one that was deleted, and how often it was set.
-        var last: [String: (new: Digest?, count: Int)] {
-            var found: [String: (new: Digest?, count: Int)] = [:]
-            for change in changes {
-                let count = found[change.ref]?.count ?? 0
-                found[change.ref] = (change.new, count + (change.new == nil ? 0 : 1))
-            }
-            return found
+        /// The last change of each name.
+        var last: [String: Change] {
+            Dictionary(changes.map { ($0.ref, $0) }, uniquingKeysWith: { $1 })
         }
     }
 
@@ -65,7 +70,7 @@ extension RefLog {
         _ line: [UInt8], previous: Digest?, name: String
     ) throws(AssayError) -> Change {
         let root = JSONReader(try JSONParser.parse(line, file: name), document: name)
-        try root.allow(only: ["ref", "old", "new", "previous"])
+        try root.allow(only: ["ref", "old", "new", "previous", "sequence"])
         let ref = try root["ref"].string()
         try RefName.check(ref)
         guard try root["previous"].ifPresent?.digest() == previous else {
@@ -73,39 +78,24 @@ extension RefLog {
         }
         return Change(
             ref: ref, old: try root["old"].ifPresent?.digest(),
-            new: try root["new"].ifPresent?.digest())
+            new: try root["new"].ifPresent?.digest(), sequence: try root["sequence"].integer())
     }
 
-    /// How often a name was set so far, deleted or not. Costs a search through the log.
-    func count(of ref: String) throws(AssayError) -> Int {
+    /// The sequence that a name had last, also one that was deleted since; 0 of one that never was.
+    ///
+    /// Costs a search through the log, and a reading of it if the name was there once.
+    func lastSequence(of ref: String) throws(AssayError) -> Int {
         guard FileSystem.exists(path) else { return 0 }
         let bytes = try FileSystem.read(path)
-        // Names need no escapes, and the members of a line are sorted: `new` first, `ref` last.
-        let begin = Array("{\"new\":".utf8)
-        let end = Array("\"ref\":\"\(ref)\"}".utf8)
-        var count = 0
-        unsafe bytes.withUnsafeBytes { bytes in
-            var rest = unsafe bytes[...]
-            while let base = unsafe rest.baseAddress,
-                let feed = unsafe memchr(base, Int32(UInt8(ascii: "\n")), rest.count)
-            {
-                let length = unsafe UnsafeRawPointer(feed) - base
-                let line = unsafe rest.prefix(length)
-                if length >= end.count, unsafe line.suffix(end.count).elementsEqual(end),
-                    unsafe line.starts(with: begin)
-                {
-                    count += 1
-                }
-                unsafe rest = unsafe rest.dropFirst(length + 1)
+        // Names need no escapes.
+        let needle = Array("\"ref\":\"\(ref)\"".utf8)
+        let place = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe needle.withUnsafeBytes { needle in
+                unsafe assay_find(
+                    bytes.baseAddress, bytes.count, needle.baseAddress, needle.count)
             }
         }
-        return count
-    }
-}
-
-extension Slice<UnsafeRawBufferPointer> {
-    /// Where the bytes begin in memory; `nil` of none.
-    fileprivate var baseAddress: UnsafeRawPointer? {
-        isEmpty ? nil : unsafe base.baseAddress.map { unsafe $0 + startIndex }
+        guard place >= 0 else { return 0 }
+        return Self.parse(bytes, name: path.string).last[ref]?.sequence ?? 0
     }
 }

@@ -76,14 +76,14 @@ extension Store {
     func missing(_ digest: Digest) -> AssayError {
         AssayError(
             .damaged, "blob \(digest) is not in the store \(root)",
-            hint: "put its content back with `assay track`, or build the bundle again")
+            hint: "see what is hurt with `assay store fsck`; what was collected comes back with "
+                + "`assay store gc --undo`")
     }
 
     func mismatch(_ digest: Digest, found: Digest) -> AssayError {
         AssayError(
             .digestMismatch, "blob \(blobPath(digest)) is damaged: its bytes hash to \(found)",
             hint:
-                "see what else is hurt with `assay bundle verify`, then remove that file and store "
-                + "its content again")
+                "see what else is hurt with `assay store fsck --full`, and mend it with --repair")
     }
 }

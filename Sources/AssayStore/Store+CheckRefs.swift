@@ -42,6 +42,9 @@ extension Store {
                     + "writes it anew")
         }
         _ = consume lock
+        // What a wrong ref leads to is not what is hurt.
+        let wrong = Set(report.faults.flatMap(\.hurt))
+        found = found.filter { !wrong.contains($0.key) || contains($0.value.digest) }
         return found.sorted { $0.key < $1.key }.map {
             StoreRoot(.ref, name: $0.key, digest: $0.value.digest)
         }
@@ -52,21 +55,26 @@ extension Store {
     ) {
         let damaged = Set(report.faults.flatMap(\.hurt))
         let last = log.last
-        let changes = Dictionary(log.changes.map { ($0.ref, $0) }, uniquingKeysWith: { $1 })
         for name in Set(refs.keys).union(last.keys).sorted() where !damaged.contains(name) {
-            let value = refs[name]?.digest
-            guard value != last[name]?.new else { continue }
-            let change = changes[name]
+            let value = refs[name]
+            let change = last[name]
+            guard value != change?.value else { continue }
             // The log is written first: a crash leaves a change that was not made.
-            if let change, change.old == value, value != nil || log.changes.last == change {
+            if let change, change.isPossible(after: value),
+                value != nil || log.changes.last == change
+            {
                 report.notes.append(
                     "the log tells of a change of \(name) that was not made, as a crash leaves it")
                 continue
             }
-            let says = last[name]?.new.map { "\($0)" } ?? "nothing"
+            let says =
+                change?.value.map { "names \($0.digest) as number \($0.sequence)" }
+                ?? "is not there"
             let message =
-                value.map { "ref \(name) names \($0), and the log says \(says)" }
-                ?? "ref \(name) is gone, and the log says it names \(says)"
+                value.map {
+                    "ref \(name) names \($0.digest) as number \($0.sequence), and the log says it \(says)"
+                }
+                ?? "ref \(name) is gone, and the log says it \(says)"
             report.faults.append(.init(kind: .ref, blob: nil, message: message, hurt: [name]))
         }
     }
@@ -114,6 +122,10 @@ extension Store {
                 let digest = try manifest["digest"].digest()
                 guard log.fault != nil || known.contains([name, digest.description]) else {
                     return "index.json gives \(name) the value \(digest), which it never had"
+                }
+                let entry = try indexEntry(name, digest)
+                guard entry == nil || entry == manifest.value else {
+                    return "index.json is wrong about \(name)"
                 }
             }
             return nil

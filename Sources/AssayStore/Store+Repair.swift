@@ -108,18 +108,25 @@ extension Store {
         return nil
     }
 
-    /// Gives a ref the value that the log has for it.
+    /// Brings a ref and the log together. A ref that names what is there is the truth, and the log is
+    /// told of it; else it gets the value that the log has.
     private func mendRef(_ name: String) throws(AssayError) -> String? {
         try withLock { () throws(AssayError) in
             let log = try RefLog(path: logPath).read()
-            guard log.fault == nil, let last = log.last[name], let digest = last.new,
-                contains(digest)
-            else { return nil }
+            guard log.fault == nil else { return nil }
+            let last = log.last[name]
+            if case .success(let ref?) = readRef(name), contains(ref.digest),
+                ref.digest != last?.new
+            {
+                try RefLog(path: logPath).append(
+                    name: name, old: last?.new, new: ref.digest, sequence: ref.sequence)
+                return "kept as it is and added to the log"
+            }
+            guard let ref = last?.value, contains(ref.digest) else { return nil }
             let path = refsRoot.appending(name)
             try FileSystem.makeDirectory(path.removingLastComponent())
-            let ref = Ref(digest: digest, sequence: last.count)
             try FileSystem.replace(path, with: Array(ref.line.utf8))
-            return "set to \(digest), as the log says"
+            return "set to \(ref.digest), as the log says"
         }
     }
 
@@ -131,7 +138,8 @@ extension Store {
             let refs = try refs(in: "")
             try FileSystem.rename(logPath, to: root.appending("log.damaged-\(number)"))
             for (name, ref) in refs {
-                try RefLog(path: logPath).append(name: name, old: nil, new: ref.digest)
+                try RefLog(path: logPath).append(
+                    name: name, old: nil, new: ref.digest, sequence: ref.sequence)
             }
             try FileSystem.syncDirectory(root)
             return "begun anew from the refs; the old one is log.damaged-\(number)"

@@ -42,9 +42,7 @@ extension Store {
         for path in try abandonedIngest(now: options.now) {
             let bytes = try treeSize(path)
             report.add(.abandoned, bytes: bytes)
-            let name = path.lastComponent?.string ?? ""
-            report.notes.append(
-                "ingest/\(name) was left half-written by a process that has ended")
+            report.notes.append("\(path) was left half-written by a process that has ended")
             if apply { try FileSystem.removeTree(path) }
         }
     }

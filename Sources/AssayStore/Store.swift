@@ -109,18 +109,39 @@ public struct Store: Sendable {
         for path in try abandonedIngest(now: now) { try FileSystem.removeTree(path) }
     }
 
-    /// The directories of `ingest` that nobody will finish.
+    /// The directories of `ingest`, and the files beside others, that nobody will finish.
     func abandonedIngest(now: Int64) throws(AssayError) -> [FilePath] {
         var found: [FilePath] = []
         for name in try FileSystem.names(in: ingest) {
             let path = ingest.appending(name)
-            guard let process = Int32(name.prefix { $0 != "-" }), process > 0,
-                kill(process, 0) != 0, errno == ESRCH,
-                let status = try FileSystem.status(of: path),
-                now - status.modified > 3_600_000_000_000
-            else { continue }
-            found.append(path)
+            if try isAbandoned(path, process: name.prefix { $0 != "-" }, now) { found.append(path) }
+        }
+        var pending = [root, cache, refsRoot]
+        while let directory = pending.popLast() {
+            guard FileSystem.exists(directory) else { continue }
+            for name in try FileSystem.names(in: directory) {
+                let path = directory.appending(name)
+                // `.<name>.<process>.<random>.tmp`, as `FileSystem.replace` makes them.
+                let parts = name.split(separator: ".")
+                if name.hasPrefix("."), parts.count > 3, parts.last == "tmp" {
+                    let process = parts[parts.count - 3]
+                    if try isAbandoned(path, process: process, now) { found.append(path) }
+                } else if directory.starts(with: refsRoot),
+                    try FileSystem.status(of: path)?.kind == .directory
+                {
+                    pending.append(path)
+                }
+            }
         }
         return found
+    }
+
+    private func isAbandoned(
+        _ path: FilePath, process: Substring, _ now: Int64
+    ) throws(AssayError) -> Bool {
+        guard let process = Int32(process), process > 0, kill(process, 0) != 0, errno == ESRCH,
+            let status = try FileSystem.status(of: path)
+        else { return false }
+        return now - status.modified > 3_600_000_000_000
     }
 }
