@@ -71,7 +71,7 @@ let package = Package(
 
         // Effects
         module("AssaySystem", ["AssayCore", "CLinux", system]),
-        module("AssayStore", ["AssayCore", "AssaySystem", system]),
+        module("AssayStore", ["AssayCore", "AssaySystem", "CLinux", system]),
         module("AssayGit", ["AssayCore", "CLibgit2", system]),
         module("AssayEnvironment", ["AssayCore", "AssaySystem", system]),
         module(
@@ -105,7 +105,8 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests(
             "AssayBundlingTests",
-            ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams]),
+            ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams],
+            exclude: ["Corpus"]),
         tests("AssayCommandsTests", ["AssayCommands", "AssayGit"]),
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
@@ -127,9 +128,9 @@ let package = Package(
             ] + nio, exclude: ["Services"]),
         tests("AssayReportsTests", ["AssayReports", "AssayGate", "AssayEvidence"]),
         tests("AssayStatisticsTests", ["AssayStatistics"], exclude: ["golden.py"]),
-        tests("AssayStoreTests", ["AssayStore"]),
+        tests("AssayStoreTests", ["AssayStore"], exclude: ["Corpus"]),
         tests(
             "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit"],
-            exclude: ["Service"]),
+            exclude: ["Service", "Programs"]),
     ],
     cxxLanguageStandard: .cxx17)

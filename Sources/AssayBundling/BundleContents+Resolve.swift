@@ -36,7 +36,8 @@ extension BundleContents {
     private func pinned(
         _ path: String, _ pin: PinFile.Pin, name: String
     ) throws(AssayError) -> FileEntry {
-        if pin.size == 0 || store.contains(pin.digest) {
+        let isStored = try store.hold(pin.digest)
+        if pin.size == 0 || isStored {
             return entry(path, .regular, pin.digest, pin.size)
         }
         var looked = ["the store \(store.root)"]
@@ -75,7 +76,8 @@ extension BundleContents {
     func largeFile(
         _ pointer: LargeFilePointer, path: String, mode: SourceTree.File.Mode
     ) throws(AssayError) -> FileEntry {
-        if pointer.size == 0 || store.contains(pointer.digest) {
+        let isStored = try store.hold(pointer.digest)
+        if pointer.size == 0 || isStored {
             return entry(path, mode.fileMode, pointer.digest, pointer.size)
         }
         let hex = pointer.digest.hex

@@ -55,6 +55,9 @@ public enum Pinning {
                     digest: put.digest, size: put.size, kind: kinds.kind(of: file))
             }
         }
+        try PinRecord.add(
+            Dictionary(found.values.map { ($0.digest, $0.size) }, uniquingKeysWith: { $1 }),
+            of: place, store: store)
         return try record(found, roots: roots, place: place, repository: repository)
     }
 

@@ -176,7 +176,7 @@ struct BundleCommand: AsyncParsableCommand {
                 throw AssayError(
                     .damaged, "bundle \(bundle.id.short) is damaged in \(damage.count) places",
                     hint:
-                        "remove the blobs that are named and build it again with `assay bundle create`"
+                        "mend it with `assay store fsck --full --repair`, then build it again if need be"
                 )
             }
             if !output.isJSON {

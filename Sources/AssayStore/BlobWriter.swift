@@ -37,15 +37,27 @@ public struct BlobWriter: ~Copyable {
     public consuming func finish() throws(AssayError) -> (digest: Digest, size: Int) {
         let digest = hasher.finish()
         let target = store.blobPath(digest)
-        if let status = try FileSystem.status(of: target), status.size == size {
-            return (digest, size)
+        if try store.reuse(digest, size: size) { return (digest, size) }
+        try place(at: target)
+        return (digest, size)
+    }
+
+    /// Makes the blob durable if it has this digest, in the place of what is there; gives whether it
+    /// has. Nothing is left of one that has not.
+    consuming func finish(replacing digest: Digest) throws(AssayError) -> Bool {
+        guard hasher.finish() == digest else { return false }
+        return try store.holding([.init(kind: .blob, digest: digest)]) { () throws(AssayError) in
+            try place(at: store.blobPath(digest))
+            return true
         }
+    }
+
+    private func place(at target: FilePath) throws(AssayError) {
         guard fchmod(file.rawDescriptor, 0o444) == 0 else {
             throw FileSystem.error("could not set the mode of", directory.path)
         }
         try file.sync()
         try FileSystem.rename(directory.path.appending("blob"), to: target)
         try FileSystem.syncDirectory(store.blobs)
-        return (digest, size)
     }
 }

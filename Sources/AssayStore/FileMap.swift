@@ -78,7 +78,12 @@ struct FileMap: Hashable {
             else {
                 throw AssayError(.damaged, "\(name): file \(file.path) lies outside its segment")
             }
-            total += extent.length
+            let (sum, overflow) = total.addingReportingOverflow(extent.length)
+            guard !overflow else {
+                throw AssayError(
+                    .damaged, "\(name): file \(file.path) has more bytes than a file can have")
+            }
+            total = sum
         }
         guard total == file.size else {
             throw AssayError(

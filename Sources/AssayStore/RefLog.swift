@@ -12,7 +12,7 @@ struct RefLog {
 
     /// Appends a change and makes it durable. A last line that a crash cut short is cut off first:
     /// its change never happened.
-    func append(name: String, old: Digest?, new: Digest?) throws(AssayError) {
+    func append(name: String, old: Digest?, new: Digest?, sequence: Int) throws(AssayError) {
         let file = try OpenFile.open(path, flags: O_RDWR | O_CREAT, mode: 0o644)
         let size = try file.status().size
         let tail = try file.read(
@@ -20,7 +20,8 @@ struct RefLog {
         let end = tail.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         let lines = tail[..<end].split(separator: UInt8(ascii: "\n"))
         let line: JSONValue = .object(present: [
-            "ref": JSONValue(name), "old": old.map { JSONValue($0) },
+            "ref": JSONValue(name), "sequence": JSONValue(sequence),
+            "old": old.map { JSONValue($0) },
             "new": new.map { JSONValue($0) },
             "previous": lines.last.map { JSONValue(Digest(of: $0)) },
         ])

@@ -31,6 +31,7 @@ extension Store {
         }
         layers += draft.layers
         guard layers.count <= Manifest.maximumLayers else { throw tooManyLayers(layers.count) }
+        try holdAll(layers.map(\.digest))
         let config = Layer(
             mediaType: draft.configType, digest: try put(draft.config), size: draft.config.count)
         let manifest = Manifest(
@@ -46,6 +47,7 @@ extension Store {
 
     /// Opens an artifact: its manifest, config and map, each checked.
     public func artifact(_ digest: Digest) throws(AssayError) -> Artifact {
+        try holdForReading(digest)
         let manifest = try manifest(digest)
         let config = try read(manifest.config.digest, limit: 64 << 20)
         var files: [FileEntry] = []

@@ -25,9 +25,7 @@ extension Store {
     @discardableResult
     public func put(_ bytes: [UInt8]) throws(AssayError) -> Digest {
         let digest = Digest(of: bytes)
-        if let status = try FileSystem.status(of: blobPath(digest)), status.size == bytes.count {
-            return digest
-        }
+        if try reuse(digest, size: bytes.count) { return digest }
         var writer = try newBlob()
         try writer.write(bytes)
         return try writer.finish().digest
@@ -78,14 +76,14 @@ extension Store {
     func missing(_ digest: Digest) -> AssayError {
         AssayError(
             .damaged, "blob \(digest) is not in the store \(root)",
-            hint: "put its content back with `assay track`, or build the bundle again")
+            hint: "see what is hurt with `assay store fsck`; what was collected comes back with "
+                + "`assay store gc --undo`")
     }
 
     func mismatch(_ digest: Digest, found: Digest) -> AssayError {
         AssayError(
             .digestMismatch, "blob \(blobPath(digest)) is damaged: its bytes hash to \(found)",
             hint:
-                "see what else is hurt with `assay bundle verify`, then remove that file and store "
-                + "its content again")
+                "see what else is hurt with `assay store fsck --full`, and mend it with --repair")
     }
 }

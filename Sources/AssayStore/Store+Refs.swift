@@ -12,7 +12,7 @@ extension Store {
         guard let ref = Ref(line: text) else {
             throw AssayError(
                 .damaged, "ref \(name) in \(path) is damaged: it does not read <digest> <sequence>",
-                hint: "its former values are in \(logPath); remove the file and name it again")
+                hint: "run `assay store fsck --repair`, which takes its value from the log")
         }
         return ref
     }
@@ -25,14 +25,22 @@ extension Store {
         _ name: String, to digest: Digest, expecting: RefExpectation = .any
     ) throws(AssayError) -> Ref {
         try RefName.check(name)
-        guard contains(digest) else { throw missing(digest) }
+        try holding([.init(kind: .root, digest: digest)]) { () throws(AssayError) in
+            guard contains(digest) else { throw missing(digest) }
+        }
         return try withLock { () throws(AssayError) in
             let old = try expect(expecting, of: name)
             if let old, old.digest == digest { return old }
-            let new = Ref(digest: digest, sequence: (old?.sequence ?? 0) + 1)
+            let log = RefLog(path: logPath)
+            let last: Int
+            if let old { last = old.sequence } else { last = try log.lastSequence(of: name) }
+            guard last < Int.max else {
+                throw AssayError(.damaged, "ref \(name) was changed more often than can be counted")
+            }
+            let new = Ref(digest: digest, sequence: last + 1)
             let path = refPath(name)
             try FileSystem.makeDirectory(path.removingLastComponent())
-            try RefLog(path: logPath).append(name: name, old: old?.digest, new: digest)
+            try log.append(name: name, old: old?.digest, new: digest, sequence: new.sequence)
             try FileSystem.replace(path, with: Array(new.line.utf8))
             try writeIndex()
             return new
@@ -46,7 +54,8 @@ extension Store {
         try RefName.check(name)
         try withLock { () throws(AssayError) in
             guard let old = try expect(expecting, of: name) else { return }
-            try RefLog(path: logPath).append(name: name, old: old.digest, new: nil)
+            try RefLog(path: logPath).append(
+                name: name, old: old.digest, new: nil, sequence: old.sequence)
             let path = refPath(name)
             try FileSystem.remove(path)
             try FileSystem.syncDirectory(path.removingLastComponent())
@@ -94,22 +103,31 @@ extension Store {
     ///
     /// It is a view and never the truth; a store whose index is lost has lost nothing.
     func writeIndex() throws(AssayError) {
+        try FileSystem.replace(root.appending("index.json"), with: try indexBytes())
+    }
+
+    /// What `index.json` should hold.
+    func indexBytes() throws(AssayError) -> [UInt8] {
         var manifests: [JSONValue] = []
         for (name, ref) in try refs(in: "") {
             guard name.hasPrefix("bundle/") || name.hasPrefix("capture/") else { continue }
-            let status = try FileSystem.status(of: blobPath(ref.digest))
-            // What cannot be read is left out of the view; fsck names it.
-            guard let status, let artifact = try? manifest(ref.digest) else { continue }
-            manifests.append([
-                "mediaType": JSONValue(MediaType.manifest), "digest": JSONValue(ref.digest),
-                "size": JSONValue(status.size), "artifactType": JSONValue(artifact.artifactType),
-                "annotations": ["org.opencontainers.image.ref.name": JSONValue(name)],
-            ])
+            if let entry = try indexEntry(name, ref.digest) { manifests.append(entry) }
         }
         let index: JSONValue = [
             "schemaVersion": 2, "mediaType": JSONValue(MediaType.index),
             "manifests": .array(manifests),
         ]
-        try FileSystem.replace(root.appending("index.json"), with: CanonicalJSON.encode(index))
+        return CanonicalJSON.encode(index)
+    }
+
+    /// What `index.json` says of a name; `nil` if it does not name a manifest that can be read.
+    func indexEntry(_ name: String, _ digest: Digest) throws(AssayError) -> JSONValue? {
+        let status = try FileSystem.status(of: blobPath(digest))
+        guard let status, let artifact = try? manifest(digest) else { return nil }
+        return [
+            "mediaType": JSONValue(MediaType.manifest), "digest": JSONValue(digest),
+            "size": JSONValue(status.size), "artifactType": JSONValue(artifact.artifactType),
+            "annotations": ["org.opencontainers.image.ref.name": JSONValue(name)],
+        ]
     }
 }

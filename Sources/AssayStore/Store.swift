@@ -10,9 +10,15 @@ public import SystemPackage
 public struct Store: Sendable {
     /// Where the store is.
     public let root: FilePath
+    /// What this process works with; it is let go with the last copy of this value.
+    let lease = LeaseHolder()
 
     /// The content of `oci-layout`.
     static let layout = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
+
+    private init(root: FilePath) {
+        self.root = root
+    }
 
     /// Makes a store; one that is there already is opened.
     public static func create(at root: FilePath) throws(AssayError) -> Store {
@@ -28,19 +34,28 @@ public struct Store: Sendable {
     }
 
     /// Opens a store; never makes one. Throws `.notFound` if there is none.
-    public static func open(at root: FilePath) throws(AssayError) -> Store {
-        let marker = root.appending("oci-layout")
-        guard FileSystem.exists(marker) else {
-            throw AssayError(
-                .notFound, "there is no store at \(root)", hint: "make one with `assay init`")
-        }
-        let bytes = try FileSystem.read(marker, limit: 4096)
-        let version = JSONReader(
-            try JSONParser.parse(bytes, file: marker.string), document: marker.string)
-        guard try version["imageLayoutVersion"].string() == "1.0.0" else {
-            throw AssayError(.unsupported, "\(marker) is of a layout version that is not 1.0.0")
-        }
+    ///
+    /// With `mending` a marker that is lost or damaged is written anew, if refs, log and blobs show that
+    /// this is a store.
+    public static func open(
+        at root: FilePath, mending: Bool = false
+    ) throws(AssayError) -> Store {
         let store = Store(root: root)
+        let marker = root.appending("oci-layout")
+        do throws(AssayError) {
+            try checkMarker(marker)
+        } catch {
+            let isStore = [store.blobs, store.refsRoot, store.logPath].allSatisfy {
+                FileSystem.exists($0)
+            }
+            guard isStore, error.code != .unsupported else { throw error }
+            guard mending else {
+                throw AssayError(
+                    .damaged, "\(marker), which marks a store, is lost or damaged",
+                    hint: "run `assay store fsck --repair`", cause: error)
+            }
+            try FileSystem.replace(marker, with: layout)
+        }
         for directory in [store.blobs, store.refsRoot, store.ingest] {
             guard !FileSystem.exists(directory) else { continue }
             try FileSystem.makeDirectory(directory)
@@ -48,10 +63,32 @@ public struct Store: Sendable {
         return store
     }
 
+    private static func checkMarker(_ marker: FilePath) throws(AssayError) {
+        guard FileSystem.exists(marker) else {
+            throw AssayError(
+                .notFound, "there is no store at \(marker.removingLastComponent())",
+                hint: "make one with `assay init`")
+        }
+        let bytes = try FileSystem.read(marker, limit: 4096)
+        let version = JSONReader(
+            try JSONParser.parse(bytes, file: marker.string), document: marker.string)
+        let parts = try version["imageLayoutVersion"].string().split(separator: ".")
+        guard parts.count == 3, parts.allSatisfy({ Int($0) != nil }) else {
+            throw version["imageLayoutVersion"].mismatch("a version")
+        }
+        guard parts == ["1", "0", "0"] else {
+            throw AssayError(.unsupported, "\(marker) is of a layout version that is not 1.0.0")
+        }
+    }
+
     var blobs: FilePath { root.appending("blobs").appending("sha256") }
     var refsRoot: FilePath { root.appending("refs") }
     var ingest: FilePath { root.appending("ingest") }
     var logPath: FilePath { root.appending("log") }
+    var leases: FilePath { root.appending("leases") }
+    var trash: FilePath { root.appending("trash") }
+    /// Held shared while a lease grows, alone while blobs are moved to `trash`.
+    var collectionLock: FilePath { root.appending("gc.lock") }
 
     /// Where rebuildable files may be kept: anything in it can be deleted at any time.
     public var cache: FilePath { root.appending("cache") }
@@ -69,14 +106,42 @@ public struct Store: Sendable {
     /// A directory of `ingest` carries its process in its name; it is removed when that process is
     /// gone and the directory is older than an hour, so that a number used again does no harm.
     public func sweepIngest(now: Int64) throws(AssayError) {
+        for path in try abandonedIngest(now: now) { try FileSystem.removeTree(path) }
+    }
+
+    /// The directories of `ingest`, and the files beside others, that nobody will finish.
+    func abandonedIngest(now: Int64) throws(AssayError) -> [FilePath] {
+        var found: [FilePath] = []
         for name in try FileSystem.names(in: ingest) {
             let path = ingest.appending(name)
-            guard let process = Int32(name.prefix { $0 != "-" }), process > 0,
-                kill(process, 0) != 0, errno == ESRCH,
-                let status = try FileSystem.status(of: path),
-                now - status.modified > 3_600_000_000_000
-            else { continue }
-            try FileSystem.removeTree(path)
+            if try isAbandoned(path, process: name.prefix { $0 != "-" }, now) { found.append(path) }
         }
+        var pending = [root, cache, refsRoot]
+        while let directory = pending.popLast() {
+            guard FileSystem.exists(directory) else { continue }
+            for name in try FileSystem.names(in: directory) {
+                let path = directory.appending(name)
+                // `.<name>.<process>.<random>.tmp`, as `FileSystem.replace` makes them.
+                let parts = name.split(separator: ".")
+                if name.hasPrefix("."), parts.count > 3, parts.last == "tmp" {
+                    let process = parts[parts.count - 3]
+                    if try isAbandoned(path, process: process, now) { found.append(path) }
+                } else if directory.starts(with: refsRoot),
+                    try FileSystem.status(of: path)?.kind == .directory
+                {
+                    pending.append(path)
+                }
+            }
+        }
+        return found
+    }
+
+    private func isAbandoned(
+        _ path: FilePath, process: Substring, _ now: Int64
+    ) throws(AssayError) -> Bool {
+        guard let process = Int32(process), process > 0, kill(process, 0) != 0, errno == ESRCH,
+            let status = try FileSystem.status(of: path)
+        else { return false }
+        return now - status.modified > 3_600_000_000_000
     }
 }

@@ -50,7 +50,7 @@ public enum FileSystem {
 
     /// Creates a directory and those above it; one that is there already is fine.
     public static func makeDirectory(_ path: FilePath, mode: UInt32 = 0o755) throws(AssayError) {
-        if mkdir(path.string, mode) == 0 { return }
+        if FaultPoint.passes(.directory), mkdir(path.string, mode) == 0 { return }
         switch errno {
         case EEXIST:
             var info = stat()
@@ -92,14 +92,15 @@ public enum FileSystem {
 
     /// Renames `source` over `destination`, which is replaced in one step.
     public static func rename(_ source: FilePath, to destination: FilePath) throws(AssayError) {
-        guard Glibc.rename(source.string, destination.string) == 0 else {
+        guard FaultPoint.passes(.rename), Glibc.rename(source.string, destination.string) == 0
+        else {
             throw error("could not rename \(source) to", destination)
         }
     }
 
     /// Removes a file; none there is fine.
     public static func remove(_ path: FilePath) throws(AssayError) {
-        guard unlink(path.string) == 0 || errno == ENOENT else {
+        guard FaultPoint.passes(.remove), unlink(path.string) == 0 || errno == ENOENT else {
             throw error("could not remove", path)
         }
     }

@@ -133,7 +133,9 @@ public struct OpenFile: ~Copyable {
         var rest = unsafe bytes[...]
         while unsafe !rest.isEmpty {
             let part = unsafe UnsafeRawBufferPointer(rebasing: rest)
-            let count = unsafe Glibc.write(descriptor, part.baseAddress, part.count)
+            let count =
+                FaultPoint.passes(.write, tearing: unsafe (descriptor, part))
+                ? unsafe Glibc.write(descriptor, part.baseAddress, part.count) : -1
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FileSystem.error("could not write", path)
@@ -144,7 +146,9 @@ public struct OpenFile: ~Copyable {
 
     /// Makes what was written survive a crash of the machine.
     public func sync() throws(AssayError) {
-        guard fsync(descriptor) == 0 else { throw FileSystem.error("could not sync", path) }
+        guard FaultPoint.passes(.sync), fsync(descriptor) == 0 else {
+            throw FileSystem.error("could not sync", path)
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,4 +19,9 @@ int assay_openat2_beneath(int dirfd, const char *path, int flags, mode_t mode) {
 
 int assay_open(const char *path, int flags, mode_t mode) {
     return open(path, flags | O_CLOEXEC, mode);
+}
+
+ssize_t assay_find(const void *bytes, size_t count, const void *needle, size_t length) {
+    const char *hit = memmem(bytes, count, needle, length);
+    return hit ? hit - (const char *)bytes : -1;
 }

@@ -13,4 +13,7 @@ int assay_openat2_beneath(int dirfd, const char *path, int flags, mode_t mode);
 /// Opens a file, close-on-exec; `open` is variadic in C.
 int assay_open(const char *path, int flags, mode_t mode);
 
+/// Where `needle` stands first in `bytes`, or -1; `memmem` is hidden behind a feature macro.
+ssize_t assay_find(const void *bytes, size_t count, const void *needle, size_t length);
+
 #endif
