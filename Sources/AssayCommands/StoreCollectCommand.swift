@@ -25,7 +25,10 @@ struct StoreCollectCommand: ParsableCommand {
 
     @Flag(help: "Put back what lies in the trash.") var undo = false
 
-    @Option(help: ArgumentHelp("What is younger stays.", valueName: "hours")) var grace = 24
+    @Option(
+        help: ArgumentHelp(
+            "What is younger stays; less than a day only while no replay runs.", valueName: "hours")
+    ) var grace = 24
 
     @Option(help: ArgumentHelp("How long the trash is kept.", valueName: "days")) var trash = 14
 

@@ -31,6 +31,7 @@ extension Store {
             }
         }
         var written = start
+        var known = Set(report.faults.compactMap(\.blob))
         for (index, blob) in due.enumerated() {
             let now = ContinuousClock.now
             if let limit = options.maximumTime, now - start >= limit, index > 0 {
@@ -38,7 +39,7 @@ extension Store {
                 break
             }
             progress(index, due.count)
-            if try hash(blob, owners, &report) { record.times[blob.digest] = options.now }
+            if try hash(blob, owners, &known, &report) { record.times[blob.digest] = options.now }
             if now - written > .seconds(10) {
                 try keep(record, blobs)
                 written = now
@@ -50,7 +51,8 @@ extension Store {
 
     /// Hashes one blob; gives whether it is whole.
     private func hash(
-        _ blob: BlobFile, _ owners: [Digest: Set<String>], _ report: inout CheckReport
+        _ blob: BlobFile, _ owners: [Digest: Set<String>], _ known: inout Set<Digest>,
+        _ report: inout CheckReport
     ) throws(AssayError) -> Bool {
         do throws(AssayError) {
             try verify(blob.digest)
@@ -63,7 +65,7 @@ extension Store {
             }
             report.hashed += 1
             report.hashedBytes += blob.size
-            if !report.faults.contains(where: { $0.blob == blob.digest }) {
+            if known.insert(blob.digest).inserted {
                 report.faults.append(
                     .init(
                         kind: .damaged, blob: blob.digest, message: error.message,

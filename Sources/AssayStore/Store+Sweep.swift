@@ -39,7 +39,9 @@ extension Store {
     private func sweepIngest(
         _ options: CollectionOptions, apply: Bool, _ report: inout CollectionReport
     ) throws(AssayError) {
-        for path in try abandonedIngest(now: options.now) {
+        let left =
+            try abandonedIngest(now: options.now) + abandonedFiles(now: options.now)
+        for path in left {
             let bytes = try treeSize(path)
             report.add(.abandoned, bytes: bytes)
             report.notes.append("\(path) was left half-written by a process that has ended")

@@ -109,13 +109,19 @@ public struct Store: Sendable {
         for path in try abandonedIngest(now: now) { try FileSystem.removeTree(path) }
     }
 
-    /// The directories of `ingest`, and the files beside others, that nobody will finish.
+    /// The directories of `ingest` that nobody will finish.
     func abandonedIngest(now: Int64) throws(AssayError) -> [FilePath] {
         var found: [FilePath] = []
         for name in try FileSystem.names(in: ingest) {
             let path = ingest.appending(name)
             if try isAbandoned(path, process: name.prefix { $0 != "-" }, now) { found.append(path) }
         }
+        return found
+    }
+
+    /// The files beside others that nobody will rename into their place. Costs a look at every ref.
+    func abandonedFiles(now: Int64) throws(AssayError) -> [FilePath] {
+        var found: [FilePath] = []
         var pending = [root, cache, refsRoot]
         while let directory = pending.popLast() {
             guard FileSystem.exists(directory) else { continue }

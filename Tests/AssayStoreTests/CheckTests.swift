@@ -221,6 +221,9 @@ struct CheckTests {
                 #expect(report.left == count - runs)
             }
             #expect(runs == count)
+            // A record that is lost or damaged costs time and nothing else.
+            try FileSystem.replace(
+                store.cache.appending("checked"), with: Array("since x\nnonsense\u{0}".utf8))
             #expect(try store.check(CheckOptions(depth: .full, now: 3000)).hashed == count)
         }
     }

@@ -236,10 +236,13 @@ struct CollectionTests {
             let left = store.ingest.appending("\(Int32.max)-5")
             try FileSystem.makeDirectory(left)
             try FileSystem.replace(left.appending("blob"), with: [1, 2, 3])
+            let torn = store.refsRoot.appending("bundle/.x.\(Int32.max).5.tmp")
+            try FileSystem.makeDirectory(torn.removingLastComponent())
+            try FileSystem.replace(torn, with: [1, 2])
             options.now = Self.now()
             #expect(try store.planCollection(options)[.abandoned].count == 0)
-            #expect(try store.collect(Self.later)[.abandoned].bytes == 3)
-            #expect(!FileSystem.exists(left))
+            #expect(try store.collect(Self.later)[.abandoned].bytes == 5)
+            #expect(!FileSystem.exists(left) && !FileSystem.exists(torn))
         }
     }
 
