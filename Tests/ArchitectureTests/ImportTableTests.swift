@@ -12,7 +12,7 @@ struct ImportTableTests {
         "AssaySystem": ["AssayCore", "CLinux"],
         "AssayConfiguration": ["AssayCore"],
         "AssayStatistics": ["AssayCore"],
-        "AssayStore": ["AssayCore", "AssaySystem", "CLinux", "CZstd"],
+        "AssayStore": ["AssayCore", "AssaySystem", "CFastCDC"],
         "AssayGit": ["AssayCore", "AssaySystem", "CLibgit2"],
         "AssayEnvironment": ["AssayCore", "AssaySystem"],
         "AssayEvidence": ["AssayCore"],
@@ -74,8 +74,11 @@ struct ImportTableTests {
 
     static func isOurs(_ module: String) -> Bool {
         table[module] != nil
-            || ["CLinux", "CLibgit2", "CLibarchive", "CZstd", "CZlib", "CBrotli", "CSimdjson"]
-                .contains(module)
+            || [
+                "CFastCDC", "CLinux", "CLibgit2", "CLibarchive", "CZstd", "CZlib", "CBrotli",
+                "CSimdjson",
+            ]
+            .contains(module)
     }
 
     static func sources() throws -> [(target: String, file: FilePath)] {
