@@ -27,7 +27,8 @@ public enum Pinning {
     /// `assay.yaml` inside the repository (`""` for its root). Of a directory every file is
     /// pinned, and pins of files that are gone from it are removed. Reads each file once. Several
     /// processes may track at once; none of their pins is lost. `assay.lock` is replaced in one
-    /// step, after the contents are in the store.
+    /// step, after the contents are in the store. A file that did not change since it was tracked
+    /// last is not read.
     ///
     /// Throws `.usage` for files that git tracks, that are outside, or that are no files.
     public static func track(
@@ -40,21 +41,27 @@ public enum Pinning {
 
         var found: [String: PinFile.Pin] = [:]
         var roots: [String] = []
+        let writer = try ContentWriter(store)
         for path in paths {
             let (relative, files) = try finder.files(named: path)
             roots.append(relative)
+            let total = files.reduce(0) { $0 + $1.size }
             for file in files {
-                guard !tracked.contains(file) else {
+                guard !tracked.contains(file.path) else {
                     throw AssayError(
-                        .usage, "could not track \(file): git tracks it already",
-                        hint: "leave it to git, or take it out first with `git rm --cached \(file)`"
+                        .usage, "could not track \(file.path): git tracks it already",
+                        hint:
+                            "leave it to git, or take it out first with `git rm --cached \(file.path)`"
                     )
                 }
-                let put = try store.putFile(at: finder.root.appending(file))
-                found[file] = PinFile.Pin(
-                    digest: put.digest, size: put.size, kind: kinds.kind(of: file))
+                let (kind, grain) = kinds.of(file.path)
+                let added = try writer.add(
+                    fileAt: finder.root.appending(file.path), grain: grain, total: total)
+                found[file.path] = PinFile.Pin(
+                    digest: added.digest, size: added.size, kind: kind)
             }
         }
+        try writer.keep(found.map { TrackedContent.entry($0.key, $0.value) })
         return try record(found, roots: roots, place: place, repository: repository)
     }
 
@@ -62,24 +69,26 @@ public enum Pinning {
         _ found: [String: PinFile.Pin], roots: [String], place: FilePath, repository: Repository
     ) throws(AssayError) -> [Outcome] {
         let held = try FileLock.acquire(repository.gitDirectory.appending("assay-track.lock"))
-        var file = try read(in: place)
+        let before = try read(in: place)
+        var file = before
         var outcomes: [Outcome] = []
+        outcomes.reserveCapacity(found.count)
         for root in roots {
-            for path in file.paths(within: root) where found[path] == nil {
+            for path in file.pins.keys where found[path] == nil && RelativePath.isWithin(path, root)
+            {
                 file[path] = nil
                 outcomes.append(Outcome(path: path, kind: .removed, size: 0))
             }
         }
         for (path, pin) in found {
             let old = file[path]
-            file[path] = pin
+            if old != pin { file[path] = pin }
             let kind: Outcome.Kind =
                 old == nil ? .added : old?.digest == pin.digest ? .unchanged : .updated
             outcomes.append(Outcome(path: path, kind: kind, size: pin.size))
         }
         let target = place.appending(PinFile.fileName)
-        let before = FileSystem.exists(target) ? try FileSystem.read(target) : []
-        if before != file.bytes {
+        if file != before || !FileSystem.exists(target) {
             try FileSystem.replace(target, with: file.bytes)
         }
         _ = held
@@ -119,13 +128,15 @@ struct PinKinds {
             try FileSystem.read(path, limit: 1 << 24), file: path.string)
     }
 
-    func kind(of path: String) -> PinFile.Kind {
-        func holds(_ items: [ServiceDefinition.Item]) -> Bool {
-            items.contains { item in item.path.map { RelativePath.isWithin(path, $0) } ?? false }
+    /// The part, and how finely it is to be cut.
+    func of(_ path: String) -> (PinFile.Kind, SegmentGrain) {
+        func item(_ items: [ServiceDefinition.Item]) -> ServiceDefinition.Item? {
+            items.first { item in item.path.map { RelativePath.isWithin(path, $0) } ?? false }
         }
-        guard let definition else { return .file }
-        if holds(definition.weights) { return .weights }
-        if holds(definition.data) { return .data }
-        return definition.features.contains { RelativePath.isWithin(path, $0) } ? .features : .file
+        guard let definition else { return (.file, .standard) }
+        if let weights = item(definition.weights) { return (.weights, weights.grain) }
+        if let data = item(definition.data) { return (.data, data.grain) }
+        let isFeature = definition.features.contains { RelativePath.isWithin(path, $0) }
+        return (isFeature ? .features : .file, .standard)
     }
 }

@@ -51,7 +51,8 @@ struct TrackCommand: ParsableCommand {
 
     private func showStatus(_ workspace: Workspace, _ output: Output) throws {
         let states = try Pinning.status(
-            directory: workspace.servicePath, repository: workspace.repository)
+            directory: workspace.servicePath, repository: workspace.repository,
+            store: try workspace.storeIfAny())
         for state in states {
             if output.isJSON {
                 output.result(["path": JSONValue(state.path), "state": JSONValue("\(state.state)")])

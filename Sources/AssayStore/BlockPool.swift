@@ -39,7 +39,7 @@ final class BlockPool: @unchecked Sendable {
 
     init(count: Int) {
         free = BoundedQueue(capacity: count)
-        all = unsafe (0..<count).map { _ in
+        all = (0..<count).map { _ in
             unsafe Memory(buffer: .allocate(byteCount: Self.blockSize, alignment: 4096))
         }
         for memory in all { free.push(memory) }

@@ -8,7 +8,7 @@ public import SystemPackage
 /// Nothing here follows a policy; callers decide on modes, order and durability.
 public enum FileSystem {
     /// What the system says of one path, without following a final symlink.
-    public struct Status: Sendable {
+    public struct Status: Hashable, Sendable {
         /// What kind of file it is.
         public let kind: Kind
         /// The permission bits.

@@ -31,6 +31,6 @@ public struct JoinableThread: ~Copyable {
 
     /// Waits until the body has returned.
     public consuming func join() {
-        unsafe pthread_join(thread, nil)
+        pthread_join(thread, nil)
     }
 }
