@@ -32,11 +32,11 @@ extension Bundle {
                 throw FileSystem.error("could not close", final)
             }
             try cache.used(manifest.hex, now: StatCache.now())
-            _ = held
+            _ = consume held
             try cache.trim(to: limit, now: StatCache.now())
         } else {
             try cache.used(manifest.hex, now: StatCache.now())
-            _ = held
+            _ = consume held
         }
         return final
     }

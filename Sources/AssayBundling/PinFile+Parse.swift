@@ -5,6 +5,7 @@ extension PinFile {
     ///
     /// `file` names the document in errors, which carry line and column.
     public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> PinFile {
+        if let pins = parseCanonical(bytes) { return pins }
         try refuseConflict(bytes, file: file)
         let root = try DefinitionNode.parse(bytes, file: file).fields(["schema", "pins"])
         let schema = try root.required("schema")

@@ -48,6 +48,9 @@ struct CacheFile {
         do throws(AssayError) {
             let file = try OpenFile.creating(temporary)
             try file.write(bytes)
+            if try FileSystem.status(of: path)?.kind == .directory {
+                try FileSystem.removeTree(path)
+            }
             try FileSystem.rename(temporary, to: path)
         } catch {
             try FileSystem.remove(temporary)

@@ -1,8 +1,9 @@
 import AssayCore
-import AssayStore
 import AssaySystem
 import SystemPackage
 import Testing
+
+@testable import AssayStore
 
 @Suite("Artifacts")
 struct ArtifactTests {
@@ -49,6 +50,26 @@ struct ArtifactTests {
             try store.extract(artifact.files[4], to: target, mode: 0o555)
             #expect(try FileSystem.read(target) == large)
             #expect(try FileSystem.status(of: target)?.mode == 0o555)
+        }
+    }
+
+    @Test("a map is canonical JSON, and reads back")
+    func map() throws {
+        let segment = Digest(of: [1])
+        let files = [
+            FileEntry(path: "a\"\u{e9}/b", mode: .executable, size: 0, digest: Digest(of: [])),
+            FileEntry(
+                path: "c", mode: .regular, size: 9, digest: Digest(of: [2]),
+                extents: [
+                    Extent(segment: segment, offset: 5, length: 7),
+                    Extent(segment: segment, offset: 0, length: 2),
+                ]),
+        ]
+        for files in [[], files] {
+            let bytes = FileMap(files: files).bytes
+            #expect(CanonicalJSON.encode(try JSONParser.parse(bytes, file: "map")) == bytes)
+            let read = try FileMap(parsing: bytes, name: "map", segments: [segment: 12])
+            #expect(read.files == files)
         }
     }
 
