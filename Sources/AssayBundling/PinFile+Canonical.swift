@@ -1,4 +1,5 @@
 import AssayCore
+import Glibc
 
 extension PinFile {
     /// Reads the form that `bytes` writes, line by line; `nil` for any other, which the strict
@@ -6,50 +7,78 @@ extension PinFile {
     ///
     /// Such a file may have a hundred thousand lines, which take a YAML reader seconds.
     static func parseCanonical(_ bytes: [UInt8]) -> PinFile? {
-        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .makeIterator()
+        unsafe bytes.withUnsafeBytes { buffer in
+            var reader = unsafe CanonicalLines(buffer)
+            return reader.pins().map { PinFile(pins: $0) }
+        }
+    }
+}
+
+/// Walks over the lines of a lock, never beyond its end.
+private struct CanonicalLines {
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        unsafe self.bytes = bytes
+    }
+
+    mutating func pins() -> [String: PinFile.Pin]? {
         guard
-            lines.next()?.elementsEqual("# Written by `assay track`; commit it with the code.".utf8)
-                == true, lines.next()?.elementsEqual("schema: \(Self.schema)".utf8) == true,
-            lines.next()?.elementsEqual("pins:".utf8) == true
+            take(
+                """
+                # Written by `assay track`; commit it with the code.
+                schema: assay/lock/v1
+                pins:
+
+                """)
         else { return nil }
-        var pins: [String: Pin] = [:]
-        while let line = lines.next() {
-            if line.isEmpty {
-                // Behind the last line break, and nowhere else.
-                return lines.next() == nil ? PinFile(pins: pins) : nil
-            }
-            guard let (path, pin) = pin(line), pins.updateValue(pin, forKey: path) == nil else {
+        var pins: [String: PinFile.Pin] = [:]
+        pins.reserveCapacity(bytes.count / 128)
+        while position < bytes.count {
+            guard let (path, pin) = pin(), pins.updateValue(pin, forKey: path) == nil else {
                 return nil
             }
         }
-        return nil
+        return pins.isEmpty ? nil : pins
     }
 
-    private static func pin(_ line: Substring.UTF8View) -> (String, Pin)? {
-        var rest = line
-        func take(_ text: String) -> Bool {
-            guard rest.starts(with: text.utf8) else { return false }
-            rest = rest.dropFirst(text.utf8.count)
-            return true
-        }
-        func takeUntil(_ end: UInt8) -> Substring? {
-            guard let place = rest.firstIndex(of: end) else { return nil }
-            defer { rest = rest[place...] }
-            return Substring(rest[..<place])
-        }
+    private mutating func pin() -> (String, PinFile.Pin)? {
         // Without a backslash the JSON string is the path itself.
-        guard take("  - {path: \""), let path = takeUntil(UInt8(ascii: "\"")),
-            !path.utf8.contains(UInt8(ascii: "\\")), take("\", kind: "),
-            let kind = takeUntil(UInt8(ascii: ",")).flatMap({ Kind(rawValue: String($0)) }),
-            take(", size: "), let size = takeUntil(UInt8(ascii: ",")).flatMap({ Int($0) }),
-            size >= 0, take(", digest: \""),
-            let digest = takeUntil(UInt8(ascii: "\"")).flatMap({ Digest($0) }), take("\"}"),
-            rest.isEmpty
+        guard take("  - {path: \""), let path = text(to: UInt8(ascii: "\"")),
+            !path.utf8.contains(UInt8(ascii: "\\")), RelativePath.fault(in: path) == nil,
+            take("\", kind: "),
+            let kind = text(to: UInt8(ascii: ",")).flatMap({ PinFile.Kind(rawValue: $0) }),
+            take(", size: "), let size = text(to: UInt8(ascii: ",")).flatMap({ Int($0) }),
+            size >= 0, take(", digest: \"sha256:"), let digest = digest(), take("\"}\n")
         else { return nil }
-        let name = String(path)
-        guard RelativePath.fault(in: name) == nil else { return nil }
-        return (name, Pin(digest: digest, size: size, kind: kind))
+        return (path, PinFile.Pin(digest: digest, size: size, kind: kind))
+    }
+
+    private mutating func take(_ text: StaticString) -> Bool {
+        guard bytes.count - position >= text.utf8CodeUnitCount,
+            let start = bytes.baseAddress?.advanced(by: position),
+            unsafe memcmp(start, text.utf8Start, text.utf8CodeUnitCount) == 0
+        else { return false }
+        position += text.utf8CodeUnitCount
+        return true
+    }
+
+    private mutating func text(to end: UInt8) -> String? {
+        guard let start = bytes.baseAddress?.advanced(by: position),
+            let place = unsafe memchr(start, Int32(end), min(bytes.count - position, 4200))
+        else { return nil }
+        let count = unsafe UnsafeRawPointer(place) - start
+        defer { position += count }
+        return String(
+            validating: unsafe UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    private mutating func digest() -> Digest? {
+        let count = 2 * Digest.byteCount
+        guard bytes.count - position >= count else { return nil }
+        defer { position += count }
+        return unsafe Digest(
+            hex: UnsafeRawBufferPointer(rebasing: bytes[position..<position + count]))
     }
 }

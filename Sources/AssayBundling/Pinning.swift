@@ -39,13 +39,14 @@ public enum Pinning {
         let tracked = try pathsInGit(directory, repository)
         let kinds = try PinKinds(serviceDirectory: place)
 
-        var found: [String: PinFile.Pin] = [:]
+        var found: [(path: String, pin: PinFile.Pin)] = []
         var roots: [String] = []
         let writer = try ContentWriter(store)
         for path in paths {
             let (relative, files) = try finder.files(named: path)
             roots.append(relative)
-            let total = files.reduce(0) { $0 + $1.size }
+            var kept: [PinFile.Kind] = []
+            var adding: [FileToAdd] = []
             for file in files {
                 guard !tracked.contains(file.path) else {
                     throw AssayError(
@@ -55,37 +56,57 @@ public enum Pinning {
                     )
                 }
                 let (kind, grain) = kinds.of(file.path)
-                let added = try writer.add(
-                    fileAt: finder.root.appending(file.path), grain: grain, total: total)
-                found[file.path] = PinFile.Pin(
-                    digest: added.digest, size: added.size, kind: kind)
+                kept.append(kind)
+                adding.append(
+                    FileToAdd(
+                        root: finder.root, path: file.path, status: file.status, grain: grain))
+            }
+            for (index, added) in try writer.add(adding).enumerated() {
+                let pin = PinFile.Pin(
+                    digest: added.digest, size: added.size, kind: kept[index])
+                found.append((files[index].path, pin))
             }
         }
-        try writer.keep(found.map { TrackedContent.entry($0.key, $0.value) })
+        if paths.count > 1 {
+            // Of paths within one another a file is found twice.
+            found = Dictionary(
+                found.map { ($0.path, $0.pin) }, uniquingKeysWith: { _, last in last }
+            ).map { ($0.key, $0.value) }
+        }
+        try writer.keep(
+            found.compactMap { path, pin in
+                writer.isNew(pin.digest) ? TrackedContent.entry(path, pin) : nil
+            })
         return try record(found, roots: roots, place: place, repository: repository)
     }
 
     private static func record(
-        _ found: [String: PinFile.Pin], roots: [String], place: FilePath, repository: Repository
+        _ found: [(path: String, pin: PinFile.Pin)], roots: [String], place: FilePath,
+        repository: Repository
     ) throws(AssayError) -> [Outcome] {
         let held = try FileLock.acquire(repository.gitDirectory.appending("assay-track.lock"))
         let before = try read(in: place)
         var file = before
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(found.count)
-        for root in roots {
-            for path in file.pins.keys where found[path] == nil && RelativePath.isWithin(path, root)
-            {
-                file[path] = nil
-                outcomes.append(Outcome(path: path, kind: .removed, size: 0))
-            }
-        }
+        var met = 0
         for (path, pin) in found {
             let old = file[path]
+            if old != nil { met += 1 }
             if old != pin { file[path] = pin }
             let kind: Outcome.Kind =
                 old == nil ? .added : old?.digest == pin.digest ? .unchanged : .updated
             outcomes.append(Outcome(path: path, kind: kind, size: pin.size))
+        }
+        let within = before.pins.keys.filter { path in
+            roots.contains { RelativePath.isWithin(path, $0) }
+        }
+        if within.count > met {
+            let present = Set(found.map(\.path))
+            for path in within where !present.contains(path) {
+                file[path] = nil
+                outcomes.append(Outcome(path: path, kind: .removed, size: 0))
+            }
         }
         let target = place.appending(PinFile.fileName)
         if file != before || !FileSystem.exists(target) {

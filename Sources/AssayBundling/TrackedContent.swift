@@ -16,9 +16,8 @@ enum TrackedContent {
 }
 
 extension ContentWriter {
-    /// Keeps those of the files whose contents no ref reaches yet.
-    func keep(_ files: [FileEntry]) throws(AssayError) {
-        let new = files.filter { isNew($0.digest) }
+    /// Keeps files whose contents no ref reaches yet.
+    func keep(_ new: [FileEntry]) throws(AssayError) {
         guard !new.isEmpty else { return try saveStats() }
         let manifest = try putArtifact(
             ArtifactDraft(

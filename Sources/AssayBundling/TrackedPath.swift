@@ -11,7 +11,7 @@ struct TrackedPath {
     /// One file, by its path from the root.
     struct Found: Hashable {
         let path: String
-        let size: Int
+        let status: FileSystem.Status
     }
 
     init(serviceDirectory: FilePath) throws(AssayError) {
@@ -35,7 +35,7 @@ struct TrackedPath {
         }
         let target = status.kind == .symlink ? try FileSystem.status(of: real) : status
         switch target?.kind {
-        case .file?: return (relative, [Found(path: relative, size: target?.size ?? 0)])
+        case .file?: return (relative, [Found(path: relative, status: target ?? status)])
         case .directory?:
             guard status.kind != .symlink else {
                 throw AssayError(
@@ -57,18 +57,17 @@ struct TrackedPath {
     private func collect(
         _ directory: FilePath, _ relative: String, into files: inout [Found]
     ) throws(AssayError) {
-        for name in try FileSystem.names(in: directory) where name != ".git" && name != ".assay" {
-            let path = directory.appending(name)
+        for (name, status) in try FileSystem.entries(in: directory)
+        where name != ".git" && name != ".assay" {
             let below = relative.isEmpty ? name : "\(relative)/\(name)"
             if let fault = RelativePath.fault(in: below) {
                 throw AssayError(.usage, "could not track \(below): the path \(fault)")
             }
-            let status = try FileSystem.status(of: path)
-            switch status?.kind {
-            case .directory: try collect(path, below, into: &files)
+            switch status.kind {
+            case .directory: try collect(directory.appending(name), below, into: &files)
             // The directory above is real, and so is a plain file in it.
-            case .file: files.append(Found(path: below, size: status?.size ?? 0))
-            default: files += try self.files(named: path).files
+            case .file: files.append(Found(path: below, status: status))
+            default: files += try self.files(named: directory.appending(name)).files
             }
         }
     }

@@ -44,9 +44,25 @@ public struct Digest: Hashable, Sendable {
 
     /// Makes a digest from 64 lower-case hexadecimal digits, as in a blob's file name.
     public init?(hex: some StringProtocol) {
+        let value = hex.utf8.withContiguousStorageIfAvailable {
+            unsafe Digest(hex: UnsafeRawBufferPointer($0))
+        }
+        if let value {
+            guard let value else { return nil }
+            self = value
+            return
+        }
+        guard let copied = unsafe Array(hex.utf8).withUnsafeBytes({ unsafe Digest(hex: $0) }) else {
+            return nil
+        }
+        self = copied
+    }
+
+    /// Makes a digest from 64 lower-case hexadecimal digits in memory.
+    public init?(hex: UnsafeRawBufferPointer) {
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         var count = 0
-        for character in hex.utf8 {
+        for character in hex {
             guard let nibble = Self.nibble(character).map(UInt64.init) else { return nil }
             switch count >> 4 {
             case 0: words.0 = words.0 << 4 | nibble
@@ -66,6 +82,9 @@ public struct Digest: Hashable, Sendable {
         guard text.hasPrefix("sha256:") else { return nil }
         self.init(hex: text.dropFirst(7))
     }
+
+    /// A part of a digest is as good a hash as any.
+    public func hash(into hasher: inout Hasher) { hasher.combine(word0) }
 
     /// Hashes bytes that are in memory.
     public init(of bytes: some Sequence<UInt8>) {

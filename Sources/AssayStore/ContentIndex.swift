@@ -58,6 +58,23 @@ struct ContentIndex {
         return [Extent(segment: digest, offset: 0, length: size)]
     }
 
+    /// Whether a content is in the store as a whole.
+    mutating func holds(_ digest: Digest, size: Int) throws(AssayError) -> Bool {
+        if size == 0 || reaches(digest, size: size) { return true }
+        return try store.holds(digest, size: size)
+    }
+
+    /// Whether a ref reaches a content and all of it is in the store.
+    mutating func reaches(_ digest: Digest, size: Int) -> Bool {
+        guard let place = places[digest] else { return false }
+        var total = 0
+        for extent in extents[place] {
+            guard isPresent(extent) else { return false }
+            total += extent.length
+        }
+        return total == size
+    }
+
     private mutating func isPresent(_ extent: Extent) -> Bool {
         if let known = present[extent.segment] { return known }
         let found = store.contains(extent.segment)

@@ -1,5 +1,5 @@
 public import AssayCore
-import AssaySystem
+public import AssaySystem
 import Glibc
 public import SystemPackage
 
@@ -83,14 +83,15 @@ public final class ContentWriter {
     /// Adds the content of a regular file, following symlinks.
     ///
     /// A file that did not change since it was read last, and whose content is in the store, is not
-    /// read. `total` is the size of all files that belong together with this one, which decides how
+    /// read. `status` is what a look at the file gave just now, if there was one. `total` is the size of all files that belong together with this one, which decides how
     /// large the segments are. Throws `.conflict` if the file changes while it is read.
     public func add(
-        fileAt path: FilePath, grain: SegmentGrain = .standard, total: Int = 0
+        fileAt path: FilePath, status: FileSystem.Status? = nil, grain: SegmentGrain = .standard,
+        total: Int = 0
     ) throws(AssayError) -> Added {
-        if let status = try FileSystem.status(of: path), let known = try known(status, grain) {
-            return known
-        }
+        var seen = status
+        if seen == nil { seen = try FileSystem.status(of: path) }
+        if let seen, let known = try known(seen, grain) { return known }
         let start = StatCache.now()
         let file = try OpenFile.reading(path)
         let status = try file.status()
@@ -132,12 +133,14 @@ public final class ContentWriter {
         return added
     }
 
-    private func known(
+    func known(
         _ status: FileSystem.Status, _ grain: SegmentGrain
     ) throws(AssayError) -> Added? {
         let wanted = status.size < SegmentRules.largeFile ? nil : grain
         guard let digest = stats.digest(for: status, grain: wanted) else { return nil }
-        guard try holds(digest, size: status.size) else { return nil }
+        if sources[digest] == nil {
+            guard try index.holds(digest, size: status.size) else { return nil }
+        }
         return Added(digest: digest, size: status.size, isNew: isNew(digest))
     }
 
@@ -152,12 +155,26 @@ public final class ContentWriter {
     private func addSmall(_ bytes: ArraySlice<UInt8>) throws(AssayError) -> Added {
         var hasher = SHA256Hasher()
         unsafe bytes.withUnsafeBytes { unsafe hasher.update($0) }
-        let digest = hasher.finish()
-        if try !holds(digest, size: bytes.count) {
+        return try addSmall(bytes, hasher.finish())
+    }
+
+    private func addSmall(_ bytes: ArraySlice<UInt8>, _ digest: Digest) throws(AssayError) -> Added
+    {
+        if !bytes.isEmpty, sources[digest] == nil, !index.reaches(digest, size: bytes.count) {
             let place = try spool.append(bytes) { () throws(AssayError) in try self.directory() }
             sources[digest] = .spool(place)
         }
         return Added(digest: digest, size: bytes.count, isNew: isNew(digest))
+    }
+
+    /// Adds a small file that was read and hashed elsewhere.
+    func add(
+        small bytes: [UInt8], _ digest: Digest, status: FileSystem.Status, grain: SegmentGrain,
+        readAt start: Int64
+    ) throws(AssayError) -> Added {
+        let added = try addSmall(bytes[...], digest)
+        stats.remember(digest, for: status, grain: grain, readAt: start)
+        return added
     }
 
     private func addLarge(

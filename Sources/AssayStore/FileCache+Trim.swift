@@ -24,7 +24,7 @@ extension FileCache {
     /// Removes trees, those not used for longest first, until the cache takes `limit` bytes or less;
     /// then whole files that are in no tree, the same way. What was used within a day stays.
     ///
-    /// Gives the bytes that are left. Costs a look at every file of the cache. Several processes
+    /// Gives the bytes that are left, those that clones share counted for each. Costs a look at every file of the cache. Several processes
     /// may trim at once.
     @discardableResult
     public func trim(to limit: Int = defaultLimit, now: Int64) throws(AssayError) -> Int {

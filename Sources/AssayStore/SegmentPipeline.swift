@@ -190,7 +190,7 @@ private struct SegmentWriter {
             if heldSize > Self.mostHeld { try writeHeld() }
         case .end(let index):
             let digest = hasher.finish()
-            let isKnown = try store.holds(digest, size: size)
+            let isKnown = try store.holds(digest, size: size) ? store.renew(digest) : false
             if isKnown {
                 if let spill { try FileSystem.remove(spill) }
             } else {

@@ -15,6 +15,13 @@ extension Store {
         try FileSystem.status(of: blobPath(digest))?.size == size
     }
 
+    /// Gives a blob the time of now, as if it had been written: what is about to be used again must
+    /// not look like something that was left behind long ago. `false` if it is gone.
+    func renew(_ digest: Digest) -> Bool {
+        // Somebody else's blob cannot be renewed and is as good.
+        unsafe utimensat(AT_FDCWD, blobPath(digest).string, nil, 0) == 0 || errno == EPERM
+    }
+
     /// The blob's size in bytes.
     public func size(of digest: Digest) throws(AssayError) -> Int {
         guard let status = try FileSystem.status(of: blobPath(digest)) else {

@@ -95,8 +95,7 @@ extension Store {
     /// It is a view and never the truth; a store whose index is lost has lost nothing.
     func writeIndex() throws(AssayError) {
         var manifests: [JSONValue] = []
-        for (name, ref) in try refs(in: "") {
-            guard name.hasPrefix("bundle/") || name.hasPrefix("capture/") else { continue }
+        for (name, ref) in try refs(in: "bundle") + refs(in: "capture") {
             let status = try FileSystem.status(of: blobPath(ref.digest))
             guard let status, let artifact = try? manifest(ref.digest) else { continue }
             manifests.append([

@@ -110,14 +110,15 @@ struct FileCacheTests {
                 try ContentWriterTests.write(
                     tree.appending("sub").appending("own"),
                     [UInt8](repeating: 1, count: 1_000_000))
-                try cache.place(entry, at: tree.appending("shared"))
+                let shared = try cache.whole(entry)
+                #expect(link(shared.string, tree.appending("shared").string) == 0)
                 try ContentWriterTests.write(cache.trees.appending("\(name).lock"), [])
                 try cache.used(name, now: now - Int64(5 - index) * Self.day)
             }
             func left() throws -> [String] {
                 try FileSystem.names(in: cache.trees).filter { !$0.hasSuffix(".lock") }
             }
-            // Shared bytes count once, where the file system links and does not clone.
+            // Bytes that are shared by links count once.
             #expect(try cache.trim(to: 6_000_000, now: now) == 6_000_000)
             #expect(try left().count == 3)
             #expect(try cache.trim(to: 5_500_000, now: now) == 5_000_000)
