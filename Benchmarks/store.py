@@ -23,7 +23,7 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def run(command, cwd, environment=None):
-    """Runs a program; gives seconds and its peak resident memory in bytes."""
+    """Runs a program; gives seconds, its peak resident memory in bytes and processor seconds."""
     start = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=cwd, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL,
@@ -33,7 +33,7 @@ def run(command, cwd, environment=None):
     seconds = time.perf_counter() - start
     if status != 0:
         sys.exit(f"bench: {command} failed: {errors.decode(errors='replace')}")
-    return seconds, usage.ru_maxrss * 1024
+    return seconds, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
 
 
 def size(directory):
@@ -219,23 +219,27 @@ class Bench:
             run(command, place)
         for _ in range(self.runs):
             for other, command in others:
-                first.setdefault(other, []).append(run(command, place)[0])
+                first.setdefault(other, []).append(run(command, place))
             for program in self.programs:
                 program.drop(place)
                 os.sync()
-                first.setdefault(program.name, []).append(program.store(place)[0])
-                again.setdefault(program.name, []).append(program.store(place)[0])
+                first.setdefault(program.name, []).append(program.store(place))
+                again.setdefault(program.name, []).append(program.store(place))
         self.table(title, first)
         self.table(f"{title}, unchanged again", again)
 
     def table(self, title, times):
-        print(f"\n**{title}**\n\n| program | median | least | most | times `assay track` |")
-        print("|---|---|---|---|---|")
-        base = statistics.median(times["assay track"])
+        print(f"\n**{title}**\n")
+        print("| program | median | least | most | times `assay track` | processor | times |")
+        print("|---|---|---|---|---|---|---|")
+        base = statistics.median(value[0] for value in times["assay track"])
+        base_cpu = statistics.median(value[2] for value in times["assay track"])
         for name, values in times.items():
-            median = statistics.median(values)
-            print(f"| {name} | {median:.3f} s | {min(values):.3f} s | {max(values):.3f} s "
-                  f"| {median / base:.2f} |")
+            seconds = [value[0] for value in values]
+            median = statistics.median(seconds)
+            cpu = statistics.median(value[2] for value in values)
+            print(f"| {name} | {median:.3f} s | {min(seconds):.3f} s | {max(seconds):.3f} s "
+                  f"| {median / base:.2f} | {cpu:.2f} s | {cpu / base_cpu:.2f} |")
         sys.stdout.flush()
 
     def random(self):
