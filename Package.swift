@@ -52,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+        .target(name: "CFastCDC"),
         .target(name: "CLinux"),
         .target(
             name: "CSimdjson",
@@ -71,7 +72,7 @@ let package = Package(
 
         // Effects
         module("AssaySystem", ["AssayCore", "CLinux", system]),
-        module("AssayStore", ["AssayCore", "AssaySystem", "CLinux", system]),
+        module("AssayStore", ["AssayCore", "AssaySystem", "CLinux", "CFastCDC", system]),
         module("AssayGit", ["AssayCore", "CLibgit2", system]),
         module("AssayEnvironment", ["AssayCore", "AssaySystem", system]),
         module(
@@ -128,7 +129,8 @@ let package = Package(
             ] + nio, exclude: ["Services"]),
         tests("AssayReportsTests", ["AssayReports", "AssayGate", "AssayEvidence"]),
         tests("AssayStatisticsTests", ["AssayStatistics"], exclude: ["golden.py"]),
-        tests("AssayStoreTests", ["AssayStore"], exclude: ["Corpus"]),
+        tests(
+            "AssayStoreTests", ["AssayStore", "CFastCDC", crypto], exclude: ["Corpus", "Vectors"]),
         tests(
             "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit"],
             exclude: ["Service", "Programs"]),

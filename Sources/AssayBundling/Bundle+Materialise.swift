@@ -9,37 +9,57 @@ extension Bundle {
     /// sandbox as it is.
     ///
     /// It lies in the store's cache, once for each manifest, and must not be written to. The first
-    /// call writes it, checking every digest; later ones only look whether it is there. Several
-    /// processes may ask at once.
-    public func materialisedTree(store: Store) throws(AssayError) -> FilePath {
-        let cache = store.cache.appending("trees")
-        let final = cache.appending(manifest.hex)
-        if FileSystem.exists(final) { return final }
-        try FileSystem.makeDirectory(cache)
+    /// call writes it, checking every digest; later ones look at the status of each file and write
+    /// it again if something changed one. Several processes may ask at once. A tree that was
+    /// written first trims the cache to `limit` bytes; trees used within a day stay.
+    public func materialisedTree(
+        store: Store, limit: Int = FileCache.defaultLimit
+    ) throws(AssayError) -> FilePath {
+        let cache = FileCache(store)
+        let final = cache.trees.appending(manifest.hex)
+        try FileSystem.makeDirectory(cache.trees)
         let held = try FileLock.acquire(
-            cache.appending("\(manifest.hex).lock"), patience: .seconds(1800))
-        if !FileSystem.exists(final) {
-            let temporary = try TemporaryDirectory(in: cache, prefix: ".partial-")
+            cache.trees.appending("\(manifest.hex).lock"), patience: .seconds(1800))
+        if try !isIntact(final) {
+            try cache.discard(final)
+            let temporary = try TemporaryDirectory(in: cache.trees, prefix: ".partial-")
             let whole = temporary.path.appending("tree")
             try write(into: whole, store: store)
             // What is renamed is trusted from then on, so it must not outlive its own bytes.
-            sync()
+            try OpenFile.open(whole, flags: O_RDONLY | O_DIRECTORY, mode: 0).syncFileSystem()
             try FileSystem.rename(whole, to: final)
             guard chmod(final.string, 0o555) == 0 else {
                 throw FileSystem.error("could not close", final)
             }
+            try cache.used(manifest.hex, now: StatCache.now())
+            _ = consume held
+            try cache.trim(to: limit, now: StatCache.now())
+        } else {
+            try cache.used(manifest.hex, now: StatCache.now())
+            _ = consume held
         }
-        _ = held
         return final
+    }
+
+    /// Whether a tree is there and none of its files was changed, as far as their status tells.
+    private func isIntact(_ tree: FilePath) throws(AssayError) -> Bool {
+        guard FileSystem.exists(tree) else { return false }
+        for file in files {
+            let status = try FileSystem.status(of: tree.appending(file.path))
+            let isWhole =
+                file.mode == .symlink
+                ? status?.kind == .symlink : FileCache.isIntact(status, as: file)
+            guard isWhole else { return false }
+        }
+        return true
     }
 
     /// Lays the bundle's files out beneath a directory that is empty or not there yet.
     ///
-    /// Files are read-only (0444, executables 0555). Large ones are hard links into the store's
-    /// cache where the file system allows it; small ones are copies. Throws `.usage` if something
-    /// is in the directory.
+    /// Files are read-only (0444, executables 0555). Large ones share their bytes with the store's
+    /// cache where the file system allows it, never with its blobs; small ones are copies. Throws
+    /// `.usage` if something is in the directory.
     public func materialise(into directory: FilePath, store: Store) throws(AssayError) {
-        let tree = try materialisedTree(store: store)
         try FileSystem.makeDirectory(directory)
         guard try FileSystem.names(in: directory).isEmpty else {
             throw AssayError(
@@ -47,15 +67,11 @@ extension Bundle {
                 "could not lay out bundle \(id.short) in \(directory): the directory is not empty")
         }
         try makeDirectories(beneath: directory)
-        for file in files {
-            let target = directory.appending(file.path)
-            let source = tree.appending(file.path)
-            if file.mode != .symlink, file.size >= 1 << 20,
-                link(source.string, target.string) == 0
-            {
-                continue
-            }
-            try write(file, to: target, store: store)
+        for file in files where file.mode != .symlink {
+            try write(file, to: directory.appending(file.path), store: store)
+        }
+        for file in files where file.mode == .symlink {
+            try write(file, to: directory.appending(file.path), store: store)
         }
     }
 
@@ -79,7 +95,7 @@ extension Bundle {
 
     private func write(_ file: FileEntry, to path: FilePath, store: Store) throws(AssayError) {
         guard file.mode == .symlink else {
-            try store.extract(file, to: path, mode: file.mode == .executable ? 0o555 : 0o444)
+            try FileCache(store).place(file, at: path)
             return
         }
         let target = String(decoding: try store.contents(of: file), as: UTF8.self)

@@ -19,9 +19,10 @@ public enum BundleBuilder {
         repository: Repository, commit: CommitID, directory: String, store: Store
     ) throws(AssayError) -> Bundle {
         let tree = try SourceTree(commit: commit, directory: directory, repository: repository)
-        let draft = try assemble(tree, directory: directory, store: store)
+        let writer = try ContentWriter(store)
+        let draft = try assemble(tree, directory: directory, writer: writer)
         return try BundleCatalog.record(
-            draft, commit: commit.description, isDirty: false, store: store)
+            draft, commit: commit.description, isDirty: false, writer: writer)
     }
 
     /// Builds a bundle from the files of the work tree as they are, committed or not.
@@ -32,19 +33,20 @@ public enum BundleBuilder {
         repository: Repository, commit: CommitID?, directory: String, store: Store
     ) throws(AssayError) -> Bundle {
         let tree = try SourceTree(workTreeOf: repository, directory: directory)
-        let draft = try assemble(tree, directory: directory, store: store)
+        let writer = try ContentWriter(store)
+        let draft = try assemble(tree, directory: directory, writer: writer)
         return try BundleCatalog.record(
-            draft, commit: commit?.description, isDirty: true, store: store)
+            draft, commit: commit?.description, isDirty: true, writer: writer)
     }
 
-    /// A bundle's config and files, everything stored but the manifest.
+    /// A bundle's config and files, all contents in the hands of a writer.
     struct Draft {
         let config: BundleConfig
         let files: [FileEntry]
     }
 
     static func assemble(
-        _ tree: SourceTree, directory: String, store: Store
+        _ tree: SourceTree, directory: String, writer: ContentWriter
     ) throws(AssayError) -> Draft {
         let prefix = directory.isEmpty ? "" : directory + "/"
         let name = prefix + ServiceDefinition.fileName
@@ -59,7 +61,8 @@ public enum BundleBuilder {
             pins = try PinFile.parse(lock, file: prefix + PinFile.fileName)
         }
         var contents = BundleContents(
-            tree: tree, pins: pins, directory: directory, store: store, definition: definition)
+            tree: tree, pins: pins, directory: directory, writer: writer,
+            definition: definition)
         let environment = try contents.environment()
         let features = try contents.features()
         let data = try contents.items(definition.data, part: "data")

@@ -10,8 +10,9 @@ extension BundleCatalog {
 
     /// Makes a draft a bundle: the manifest, then the provenance, the ref last.
     static func record(
-        _ draft: BundleBuilder.Draft, commit: String?, isDirty: Bool, store: Store
+        _ draft: BundleBuilder.Draft, commit: String?, isDirty: Bool, writer: ContentWriter
     ) throws(AssayError) -> Bundle {
+        let store = writer.store
         let config = draft.config
         let name = refName(config.service, config.id)
         while true {
@@ -20,13 +21,14 @@ extension BundleCatalog {
                 let bundle = try open(manifest: known.digest, store: store)
                 if isDirty || !bundle.isDirty {
                     if let commit, !isDirty { try note(commit, config, store: store) }
+                    try writer.saveStats()
                     return try open(manifest: known.digest, store: store)
                 }
             }
             var annotations = [titleKey: config.service]
             annotations[revisionKey] = commit
             if isDirty { annotations[dirtyKey] = "true" }
-            let manifest = try store.putArtifact(
+            let manifest = try writer.putArtifact(
                 ArtifactDraft(
                     artifactType: BundleConfig.artifactType, configType: BundleConfig.mediaType,
                     config: config.bytes, files: draft.files, annotations: annotations))
@@ -34,6 +36,7 @@ extension BundleCatalog {
             do throws(AssayError) {
                 _ = try store.setRef(
                     name, to: manifest, expecting: known.map { .exactly($0) } ?? .absent)
+                try writer.reached(manifest)
                 return try open(manifest: manifest, store: store)
             } catch  where error.code == .conflict {
                 // Somebody else recorded the same content meanwhile; theirs counts.

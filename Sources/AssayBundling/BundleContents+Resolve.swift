@@ -36,14 +36,13 @@ extension BundleContents {
     private func pinned(
         _ path: String, _ pin: PinFile.Pin, name: String
     ) throws(AssayError) -> FileEntry {
-        let isStored = try store.hold(pin.digest)
-        if pin.size == 0 || isStored {
+        if try writer.holds(pin.digest, size: pin.size) {
             return entry(path, .regular, pin.digest, pin.size)
         }
-        var looked = ["the store \(store.root)"]
+        var looked = ["the store \(writer.store.root)"]
         if let workTree = tree.repository.workTree {
             let place = workTree.appending(prefixed(path))
-            switch try matching(place, pin) {
+            switch try matching(path, at: place, pin) {
             case .stored: return entry(path, .regular, pin.digest, pin.size)
             case .absent: looked.append("\(place) (not there)")
             case .different: looked.append("\(place) (other bytes)")
@@ -61,23 +60,22 @@ extension BundleContents {
 
     private enum Match { case stored, absent, different }
 
-    private func matching(_ place: FilePath, _ pin: PinFile.Pin) throws(AssayError) -> Match {
+    private func matching(
+        _ path: String, at place: FilePath, _ pin: PinFile.Pin
+    ) throws(AssayError) -> Match {
         guard let status = try FileSystem.status(of: place), status.kind == .file else {
             return .absent
         }
         guard status.size == pin.size else { return .different }
-        let digest = try FileDigest.of(try OpenFile.reading(place)).digest
-        guard digest == pin.digest else { return .different }
-        // Read again while it is stored: it may have changed in between.
-        return try store.putFile(at: place).digest == pin.digest ? .stored : .different
+        let added = try writer.add(fileAt: place, grain: definition.grain(of: path))
+        return added.digest == pin.digest ? .stored : .different
     }
 
     /// The large file behind a pointer of Git LFS, from the store or from git's own LFS objects.
     func largeFile(
         _ pointer: LargeFilePointer, path: String, mode: SourceTree.File.Mode
     ) throws(AssayError) -> FileEntry {
-        let isStored = try store.hold(pointer.digest)
-        if pointer.size == 0 || isStored {
+        if try writer.holds(pointer.digest, size: pointer.size) {
             return entry(path, mode.fileMode, pointer.digest, pointer.size)
         }
         let hex = pointer.digest.hex
@@ -85,7 +83,7 @@ extension BundleContents {
         let place = objects.appending(String(hex.prefix(2)))
             .appending(String(hex.dropFirst(2).prefix(2))).appending(hex)
         if FileSystem.exists(place) {
-            let put = try store.putFile(at: place)
+            let put = try writer.add(fileAt: place, grain: definition.grain(of: path))
             if put.digest == pointer.digest {
                 return entry(path, mode.fileMode, put.digest, put.size)
             }

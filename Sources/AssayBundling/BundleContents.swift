@@ -5,24 +5,24 @@ import AssayStore
 import AssaySystem
 import SystemPackage
 
-/// Finds the content of every part of a bundle and puts it into the store.
+/// Finds the content of every part of a bundle and hands it to the store's writer.
 struct BundleContents {
     let tree: SourceTree
     let pins: PinFile
     let directory: String
-    let store: Store
+    let writer: ContentWriter
     let definition: ServiceDefinition
     /// Every file found so far.
     private(set) var files: [FileEntry] = []
 
     init(
-        tree: SourceTree, pins: PinFile, directory: String, store: Store,
+        tree: SourceTree, pins: PinFile, directory: String, writer: ContentWriter,
         definition: ServiceDefinition
     ) {
         self.tree = tree
         self.pins = pins
         self.directory = directory
-        self.store = store
+        self.writer = writer
         self.definition = definition
     }
 
@@ -134,12 +134,13 @@ struct BundleContents {
                 hint: "exclude it in `code`, or keep its files in this repository")
         }
         if case .disk(let place) = file.content, file.mode != .symlink {
-            let put = try store.putFile(at: place)
-            if put.size <= LargeFilePointer.maximumSize,
-                let pointer = LargeFilePointer(try store.read(put.digest))
+            if let size = try FileSystem.status(of: place)?.size,
+                size <= LargeFilePointer.maximumSize,
+                let pointer = LargeFilePointer(try FileSystem.read(place))
             {
                 return try largeFile(pointer, path: path, mode: file.mode)
             }
+            let put = try writer.add(fileAt: place, grain: definition.grain(of: path))
             return entry(path, file.mode.fileMode, put.digest, put.size)
         }
         guard let bytes = try tree.read(path) else {
@@ -155,7 +156,8 @@ struct BundleContents {
         } else if let pointer = LargeFilePointer(bytes) {
             return try largeFile(pointer, path: path, mode: file.mode)
         }
-        return entry(path, file.mode.fileMode, try store.put(bytes), bytes.count)
+        let put = try writer.add(bytes)
+        return entry(path, file.mode.fileMode, put.digest, put.size)
     }
 
     func entry(

@@ -7,6 +7,7 @@ extension PinFile {
     /// `file` names the document in errors, which carry line and column. Throws `.limit` for more than
     /// `maximumBytes`.
     public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> PinFile {
+        if let pins = parseCanonical(bytes) { return pins }
         try refuseConflict(bytes, file: file)
         let root = try ConfigurationDocument.parse(bytes, file: file, maximumBytes: maximumBytes)
             .mapping(allowing: ["schema", "pins"])

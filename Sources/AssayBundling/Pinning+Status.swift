@@ -1,6 +1,6 @@
 public import AssayCore
 public import AssayGit
-import AssayStore
+public import AssayStore
 import AssaySystem
 import SystemPackage
 
@@ -27,17 +27,21 @@ extension Pinning {
 
     /// How every pinned file of the work tree, and every item of `assay.yaml`, stands.
     ///
-    /// Costs reading each pinned file whose size is as pinned.
+    /// Costs reading each pinned file whose size is as pinned and that changed since it was read
+    /// last, as far as the cache of `store` tells.
     public static func status(
-        directory: String, repository: Repository
+        directory: String, repository: Repository, store: Store? = nil
     ) throws(AssayError) -> [Status] {
+        var stats = try StatCache(store)
         let place = try serviceDirectory(directory, repository)
         let file = try read(in: place)
         var result: [Status] = []
         for path in file.paths {
             guard let pin = file[path] else { continue }
-            result.append(Status(path: path, state: try state(of: place.appending(path), pin)))
+            let state = try state(of: place.appending(path), pin, &stats)
+            result.append(Status(path: path, state: state))
         }
+        try stats.save()
         let definitionFile = place.appending(ServiceDefinition.fileName)
         guard FileSystem.exists(definitionFile) else { return result }
         let definition = try ServiceDefinition.parse(
@@ -54,11 +58,10 @@ extension Pinning {
     }
 
     private static func state(
-        of path: FilePath, _ pin: PinFile.Pin
+        of path: FilePath, _ pin: PinFile.Pin, _ stats: inout StatCache
     ) throws(AssayError) -> Status.State {
-        guard try FileSystem.status(of: path) != nil else { return .missing }
-        let file = try OpenFile.reading(path)
-        guard try file.status().size == pin.size else { return .changed }
-        return try FileDigest.of(file).digest == pin.digest ? .unchanged : .changed
+        guard let status = try FileSystem.status(of: path) else { return .missing }
+        if status.kind == .file, status.size != pin.size { return .changed }
+        return try stats.digest(ofFileAt: path) == pin.digest ? .unchanged : .changed
     }
 }

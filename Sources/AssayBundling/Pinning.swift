@@ -27,7 +27,8 @@ public enum Pinning {
     /// `assay.yaml` inside the repository (`""` for its root). Of a directory every file is
     /// pinned, and pins of files that are gone from it are removed. Reads each file once. Several
     /// processes may track at once; none of their pins is lost. `assay.lock` is replaced in one
-    /// step, after the contents are in the store.
+    /// step, after the contents are in the store. A file that did not change since it was tracked
+    /// last is not read.
     ///
     /// Throws `.usage` for files that git tracks, that are outside, or that are no files.
     public static func track(
@@ -38,51 +39,77 @@ public enum Pinning {
         let tracked = try pathsInGit(directory, repository)
         let kinds = try PinKinds(serviceDirectory: place)
 
-        var found: [String: PinFile.Pin] = [:]
+        var found: [(path: String, pin: PinFile.Pin)] = []
         var roots: [String] = []
+        let writer = try ContentWriter(store)
         for path in paths {
             let (relative, files) = try finder.files(named: path)
             roots.append(relative)
+            var kept: [PinFile.Kind] = []
+            var adding: [FileToAdd] = []
             for file in files {
-                guard !tracked.contains(file) else {
+                guard !tracked.contains(file.path) else {
                     throw AssayError(
-                        .usage, "could not track \(file): git tracks it already",
-                        hint: "leave it to git, or take it out first with `git rm --cached \(file)`"
+                        .usage, "could not track \(file.path): git tracks it already",
+                        hint:
+                            "leave it to git, or take it out first with `git rm --cached \(file.path)`"
                     )
                 }
-                let put = try store.putFile(at: finder.root.appending(file))
-                found[file] = PinFile.Pin(
-                    digest: put.digest, size: put.size, kind: kinds.kind(of: file))
+                let (kind, grain) = kinds.of(file.path)
+                kept.append(kind)
+                adding.append(
+                    FileToAdd(
+                        root: finder.root, path: file.path, status: file.status, grain: grain))
+            }
+            for (index, added) in try writer.add(adding).enumerated() {
+                let pin = PinFile.Pin(
+                    digest: added.digest, size: added.size, kind: kept[index])
+                found.append((files[index].path, pin))
             }
         }
-        try PinRecord.add(
-            Dictionary(found.values.map { ($0.digest, $0.size) }, uniquingKeysWith: { $1 }),
-            of: place, store: store)
+        if paths.count > 1 {
+            // Of paths within one another a file is found twice.
+            found = Dictionary(
+                found.map { ($0.path, $0.pin) }, uniquingKeysWith: { _, last in last }
+            ).map { ($0.key, $0.value) }
+        }
+        try writer.keep(
+            found.compactMap { path, pin in
+                writer.isNew(pin.digest) ? TrackedContent.entry(path, pin) : nil
+            })
         return try record(found, roots: roots, place: place, repository: repository)
     }
 
     private static func record(
-        _ found: [String: PinFile.Pin], roots: [String], place: FilePath, repository: Repository
+        _ found: [(path: String, pin: PinFile.Pin)], roots: [String], place: FilePath,
+        repository: Repository
     ) throws(AssayError) -> [Outcome] {
         let held = try FileLock.acquire(repository.gitDirectory.appending("assay-track.lock"))
-        var file = try read(in: place)
+        let before = try read(in: place)
+        var file = before
         var outcomes: [Outcome] = []
-        for root in roots {
-            for path in file.paths(within: root) where found[path] == nil {
-                file[path] = nil
-                outcomes.append(Outcome(path: path, kind: .removed, size: 0))
-            }
-        }
+        outcomes.reserveCapacity(found.count)
+        var met = 0
         for (path, pin) in found {
             let old = file[path]
-            file[path] = pin
+            if old != nil { met += 1 }
+            if old != pin { file[path] = pin }
             let kind: Outcome.Kind =
                 old == nil ? .added : old?.digest == pin.digest ? .unchanged : .updated
             outcomes.append(Outcome(path: path, kind: kind, size: pin.size))
         }
+        let within = before.pins.keys.filter { path in
+            roots.contains { RelativePath.isWithin(path, $0) }
+        }
+        if within.count > met {
+            let present = Set(found.map(\.path))
+            for path in within where !present.contains(path) {
+                file[path] = nil
+                outcomes.append(Outcome(path: path, kind: .removed, size: 0))
+            }
+        }
         let target = place.appending(PinFile.fileName)
-        let before = FileSystem.exists(target) ? try FileSystem.read(target) : []
-        if before != file.bytes {
+        if file != before || !FileSystem.exists(target) {
             try FileSystem.replace(target, with: file.bytes)
         }
         _ = held
@@ -122,13 +149,15 @@ struct PinKinds {
             try FileSystem.read(path, limit: 1 << 24), file: path.string)
     }
 
-    func kind(of path: String) -> PinFile.Kind {
-        func holds(_ items: [ServiceDefinition.Item]) -> Bool {
-            items.contains { item in item.path.map { RelativePath.isWithin(path, $0) } ?? false }
+    /// The part, and how finely it is to be cut.
+    func of(_ path: String) -> (PinFile.Kind, SegmentGrain) {
+        func item(_ items: [ServiceDefinition.Item]) -> ServiceDefinition.Item? {
+            items.first { item in item.path.map { RelativePath.isWithin(path, $0) } ?? false }
         }
-        guard let definition else { return .file }
-        if holds(definition.weights) { return .weights }
-        if holds(definition.data) { return .data }
-        return definition.features.contains { RelativePath.isWithin(path, $0) } ? .features : .file
+        guard let definition else { return (.file, .standard) }
+        if let weights = item(definition.weights) { return (.weights, weights.grain) }
+        if let data = item(definition.data) { return (.data, data.grain) }
+        let isFeature = definition.features.contains { RelativePath.isWithin(path, $0) }
+        return (isFeature ? .features : .file, .standard)
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Paths inside a service's directory, as `assay.yaml`, `assay.lock` and bundles name them.
 enum RelativePath {
     /// What is wrong with `path` as a path inside a directory; `nil` if nothing is.
@@ -11,16 +13,22 @@ enum RelativePath {
         if path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
             return "has a control character in it"
         }
-        for name in path.split(separator: "/", omittingEmptySubsequences: false) {
-            switch name {
-            case "": return "has an empty name in it"
-            case ".": return "has a `.` in it; leave it out"
-            case "..": return "leads out with `..`"
-            case ".git", ".assay": return "leads into \(name)"
-            default: break
+        var start = path.utf8.startIndex
+        while true {
+            let end = path.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.utf8.endIndex
+            // Only an empty name or one that begins with a dot can be wrong.
+            if start == end || path.utf8[start] == UInt8(ascii: ".") {
+                switch path[start..<end] {
+                case "": return "has an empty name in it"
+                case ".": return "has a `.` in it; leave it out"
+                case "..": return "leads out with `..`"
+                case ".git", ".assay": return "leads into \(path[start..<end])"
+                default: break
+                }
             }
+            guard end < path.utf8.endIndex else { return nil }
+            start = path.utf8.index(after: end)
         }
-        return nil
     }
 
     /// Why a symlink at `path` with this target must not be in a bundle; `nil` if it may be.
@@ -45,11 +53,25 @@ enum RelativePath {
 
     /// Whether `path` is `directory` itself or lies beneath it.
     static func isWithin(_ path: String, _ directory: String) -> Bool {
-        directory.isEmpty || path == directory || path.hasPrefix(directory + "/")
+        guard !directory.isEmpty else { return true }
+        var rest = path.utf8[...]
+        guard rest.starts(with: directory.utf8) else { return false }
+        rest = rest.dropFirst(directory.utf8.count)
+        return rest.isEmpty || rest.first == UInt8(ascii: "/")
     }
 
     /// Orders paths by their bytes, as everything hashed is.
     static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
+        let order = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right -> Bool in
+                let common = min(left.count, right.count)
+                guard common > 0, let first = left.baseAddress,
+                    let second = right.baseAddress
+                else { return left.count < right.count }
+                let difference = unsafe memcmp(first, second, common)
+                return difference != 0 ? difference < 0 : left.count < right.count
+            }
+        }
+        return order.flatMap { $0 } ?? left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }

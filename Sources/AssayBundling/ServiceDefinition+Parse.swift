@@ -1,6 +1,7 @@
 import AssayConfiguration
 public import AssayCore
 import AssayEnvironment
+import AssayStore
 
 extension ServiceDefinition {
     /// Reads `assay.yaml`, strictly: what is unknown is refused, with a suggestion.
@@ -65,7 +66,9 @@ extension ServiceDefinition {
         guard let node else { return [] }
         var items: [Item] = []
         for element in try node.sequence() {
-            let fields = try element.mapping(allowing: ["name", "path", "uri", "digest", "kind"])
+            let fields = try element.mapping(allowing: [
+                "name", "path", "uri", "digest", "kind", "fine",
+            ])
             let nameNode = try fields.member("name")
             let name = try nameNode.text()
             guard !name.isEmpty else { throw nameNode.failure("the name is empty") }
@@ -76,7 +79,16 @@ extension ServiceDefinition {
                 guard let kinds else { return try node.text() }
                 return try node.choice(of: kinds)
             }
-            items.append(Item(name: name, kind: kind, source: try source(fields)))
+            let source = try source(fields)
+            var grain = SegmentGrain.standard
+            if let node = try fields.optional("fine") {
+                guard case .path = source else {
+                    throw node.failure(
+                        "`fine` says how an item is stored, and this one is kept elsewhere")
+                }
+                grain = try node.bool() ? .fine : .standard
+            }
+            items.append(Item(name: name, kind: kind, grain: grain, source: source))
         }
         return items.sorted { RelativePath.precedes($0.name, $1.name) }
     }

@@ -1,5 +1,6 @@
 public import AssayCore
 public import AssayEnvironment
+public import AssayStore
 
 /// What `assay.yaml` says of a service: what decides its answers, and how to serve it.
 public struct ServiceDefinition: Hashable, Sendable {
@@ -49,6 +50,9 @@ public struct ServiceDefinition: Hashable, Sendable {
         public let name: String
         /// What kind of content it is, if declared: `table`, `file`, `directory`, `archive`.
         public let kind: String?
+        /// How finely it is cut into segments; decides what is stored again when it changes, and is
+        /// no part of what the item is.
+        public let grain: SegmentGrain
         /// Where it is.
         public let source: Source
 
@@ -80,5 +84,14 @@ public struct ServiceDefinition: Hashable, Sendable {
         public let variables: [String: String]
         /// The names of variables whose values come from the caller.
         public let secrets: [String]
+    }
+}
+
+extension ServiceDefinition {
+    /// How finely a file of the service is cut.
+    func grain(of path: String) -> SegmentGrain {
+        (data + weights).first { item in
+            item.path.map { RelativePath.isWithin(path, $0) } ?? false
+        }?.grain ?? .standard
     }
 }

@@ -33,22 +33,11 @@ extension SourceTree {
 }
 
 extension Pinning {
-    /// The paths that git tracks beneath a directory, relative to it: those of HEAD and of the index.
+    /// The paths that git tracks beneath a directory, relative to it: those of its index.
     static func pathsInGit(
         _ directory: String, _ repository: Repository
     ) throws(AssayError) -> Set<String> {
-        var paths: Set<String> = []
-        if let head = try repository.reference("HEAD") {
-            paths = Set(try repository.files(at: head).map(\.path))
-        }
-        for change in try repository.statusOfWorktree() {
-            switch change.state {
-            case .added: paths.insert(change.path)
-            // Taken out of the index, though the last commit still has it.
-            case .untracked, .removed: paths.remove(change.path)
-            case .modified, .conflicted: break
-            }
-        }
+        let paths = try repository.pathsInIndex()
         return Set(paths.compactMap { SourceTree.relative($0, to: directory) })
     }
 }

@@ -8,6 +8,12 @@ struct TrackedPath {
     /// The real path of the service's directory: no symlink in it.
     let root: FilePath
 
+    /// One file, by its path from the root.
+    struct Found: Hashable {
+        let path: String
+        let status: FileSystem.Status
+    }
+
     init(serviceDirectory: FilePath) throws(AssayError) {
         root = try Self.realPath(serviceDirectory)
     }
@@ -16,7 +22,7 @@ struct TrackedPath {
     ///
     /// Throws for what cannot be pinned: nothing there, a device, a symlink that leads out of the
     /// directory, a path outside of it.
-    func files(named path: FilePath) throws(AssayError) -> (relative: String, files: [String]) {
+    func files(named path: FilePath) throws(AssayError) -> (relative: String, files: [Found]) {
         let relative = try relative(path)
         guard let status = try FileSystem.status(of: path) else {
             throw AssayError(.notFound, "could not track \(path): nothing is there")
@@ -29,13 +35,13 @@ struct TrackedPath {
         }
         let target = status.kind == .symlink ? try FileSystem.status(of: real) : status
         switch target?.kind {
-        case .file?: return (relative, [relative])
+        case .file?: return (relative, [Found(path: relative, status: target ?? status)])
         case .directory?:
             guard status.kind != .symlink else {
                 throw AssayError(
                     .usage, "could not track \(relative): it is a symlink to a directory")
             }
-            var files: [String] = []
+            var files: [Found] = []
             try collect(path, relative, into: &files)
             guard !files.isEmpty else {
                 throw AssayError(
@@ -49,18 +55,19 @@ struct TrackedPath {
     }
 
     private func collect(
-        _ directory: FilePath, _ relative: String, into files: inout [String]
+        _ directory: FilePath, _ relative: String, into files: inout [Found]
     ) throws(AssayError) {
-        for name in try FileSystem.names(in: directory) where name != ".git" && name != ".assay" {
-            let path = directory.appending(name)
+        for (name, status) in try FileSystem.entries(in: directory)
+        where name != ".git" && name != ".assay" {
             let below = relative.isEmpty ? name : "\(relative)/\(name)"
             if let fault = RelativePath.fault(in: below) {
                 throw AssayError(.usage, "could not track \(below): the path \(fault)")
             }
-            if try FileSystem.status(of: path)?.kind == .directory {
-                try collect(path, below, into: &files)
-            } else {
-                files += try self.files(named: path).files
+            switch status.kind {
+            case .directory: try collect(directory.appending(name), below, into: &files)
+            // The directory above is real, and so is a plain file in it.
+            case .file: files.append(Found(path: below, status: status))
+            default: files += try self.files(named: directory.appending(name)).files
             }
         }
     }

@@ -18,7 +18,8 @@ struct StatusCommand: ParsableCommand {
         let service = try workspace.definition().name
         let entries = try Ledger(repository: workspace.repository).stages(of: service)
         let files = try Pinning.status(
-            directory: workspace.servicePath, repository: workspace.repository
+            directory: workspace.servicePath, repository: workspace.repository,
+            store: try workspace.storeIfAny()
         )
         .filter { $0.state != .unchanged }
         if output.isJSON {

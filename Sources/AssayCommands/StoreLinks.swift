@@ -6,12 +6,11 @@ import AssayStore
 
 /// What the documents that this program puts into a store lead to, and what was promoted.
 enum StoreLinks {
-    /// Reads the links of evidence, verdicts, provenance and pins.
+    /// Reads the links of evidence, verdicts, and provenance.
     static let reader = LinkReader([
         "assay/evidence/v1": { (root) throws(AssayError) in try evidence(root) },
         "assay/provenance/v1": { (_) throws(AssayError) in DocumentLinks([]) },
         "https://in-toto.io/Statement/v1": { (root) throws(AssayError) in try verdict(root) },
-        PinRecord.links.schema: PinRecord.links.body,
     ])
 
     /// The bundles that were ever promoted, as far as this store has them.

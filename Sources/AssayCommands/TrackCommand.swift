@@ -36,22 +36,27 @@ struct TrackCommand: ParsableCommand {
         let outcomes = try Pinning.track(
             paths.map { FilePath($0) }, directory: workspace.servicePath,
             repository: workspace.repository, store: try workspace.openOrCreateStore())
+        var lines: [UInt8] = []
         for outcome in outcomes {
             if output.isJSON {
-                output.result([
-                    "path": JSONValue(outcome.path), "change": JSONValue("\(outcome.kind)"),
+                lines += CanonicalJSON.encode([
+                    "path": JSONValue(outcome.path), "change": JSONValue(outcome.kind.rawValue),
                     "size": JSONValue(outcome.size),
                 ])
             } else {
-                output.result("\(outcome.kind) \(outcome.path) (\(ByteCount(outcome.size)))")
+                lines += "\(outcome.kind.rawValue) \(outcome.path) (".utf8
+                lines += "\(ByteCount(outcome.size)))".utf8
             }
+            lines.append(UInt8(ascii: "\n"))
         }
+        output.bytes(lines)
         output.note("commit assay.lock together with the code that uses it")
     }
 
     private func showStatus(_ workspace: Workspace, _ output: Output) throws {
         let states = try Pinning.status(
-            directory: workspace.servicePath, repository: workspace.repository)
+            directory: workspace.servicePath, repository: workspace.repository,
+            store: try workspace.storeIfAny())
         for state in states {
             if output.isJSON {
                 output.result(["path": JSONValue(state.path), "state": JSONValue("\(state.state)")])

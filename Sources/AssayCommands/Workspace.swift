@@ -76,6 +76,15 @@ struct Workspace {
         try Store.open(at: storePath)
     }
 
+    /// The store, if there is one.
+    func storeIfAny() throws -> Store? {
+        do {
+            return try openStore()
+        } catch let error as AssayError where error.code == .notFound {
+            return nil
+        }
+    }
+
     /// The store, made if it is not there: commands that put the first thing into it use this.
     func openOrCreateStore() throws -> Store {
         try makePrivateDirectory()

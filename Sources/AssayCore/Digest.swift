@@ -25,23 +25,56 @@ public struct Digest: Hashable, Sendable {
         (word0, word1, word2, word3) = words
     }
 
+    /// Makes a digest from 32 raw bytes in memory; `nil` for any other count.
+    public init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.byteCount else { return nil }
+        func word(_ index: Int) -> UInt64 {
+            unsafe UInt64(
+                bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+        }
+        (word0, word1, word2, word3) = (word(0), word(1), word(2), word(3))
+    }
+
+    /// Adds the 32 raw bytes to an array.
+    public func append(to bytes: inout [UInt8]) {
+        for word in [word0, word1, word2, word3] {
+            unsafe withUnsafeBytes(of: word.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+        }
+    }
+
     /// Makes a digest from 64 lower-case hexadecimal digits, as in a blob's file name.
     public init?(hex: some StringProtocol) {
-        let utf8 = hex.utf8
-        guard utf8.count == 2 * Self.byteCount else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.byteCount)
-        var high: UInt8?
-        for character in utf8 {
-            guard let nibble = Self.nibble(character) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | nibble)
-                high = nil
-            } else {
-                high = nibble
-            }
+        let value = hex.utf8.withContiguousStorageIfAvailable {
+            unsafe Digest(hex: UnsafeRawBufferPointer($0))
         }
-        self.init(bytes: bytes)
+        if let value {
+            guard let value else { return nil }
+            self = value
+            return
+        }
+        guard let copied = unsafe Array(hex.utf8).withUnsafeBytes({ unsafe Digest(hex: $0) }) else {
+            return nil
+        }
+        self = copied
+    }
+
+    /// Makes a digest from 64 lower-case hexadecimal digits in memory.
+    public init?(hex: UnsafeRawBufferPointer) {
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        var count = 0
+        for character in hex {
+            guard let nibble = Self.nibble(character).map(UInt64.init) else { return nil }
+            switch count >> 4 {
+            case 0: words.0 = words.0 << 4 | nibble
+            case 1: words.1 = words.1 << 4 | nibble
+            case 2: words.2 = words.2 << 4 | nibble
+            case 3: words.3 = words.3 << 4 | nibble
+            default: return nil
+            }
+            count += 1
+        }
+        guard count == 2 * Self.byteCount else { return nil }
+        (word0, word1, word2, word3) = words
     }
 
     /// Makes a digest from its OCI form, `sha256:<64 hex>`.
@@ -49,6 +82,9 @@ public struct Digest: Hashable, Sendable {
         guard text.hasPrefix("sha256:") else { return nil }
         self.init(hex: text.dropFirst(7))
     }
+
+    /// A part of a digest is as good a hash as any.
+    public func hash(into hasher: inout Hasher) { hasher.combine(word0) }
 
     /// Hashes bytes that are in memory.
     public init(of bytes: some Sequence<UInt8>) {
@@ -59,21 +95,28 @@ public struct Digest: Hashable, Sendable {
 
     /// The 32 raw bytes.
     public var bytes: [UInt8] {
-        [word0, word1, word2, word3].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
-        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.byteCount)
+        append(to: &bytes)
+        return bytes
     }
 
     /// 64 lower-case hexadecimal digits.
     public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(2 * Self.byteCount)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        unsafe String(unsafeUninitializedCapacity: 2 * Self.byteCount) { text in
+            for digit in 0..<2 * Self.byteCount {
+                let word =
+                    switch digit >> 4 {
+                    case 0: word0
+                    case 1: word1
+                    case 2: word2
+                    default: word3
+                    }
+                let nibble = UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(digit & 15))) & 15
+                unsafe text[digit] = nibble < 10 ? 48 + nibble : 87 + nibble
+            }
+            return 2 * Self.byteCount
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The first 12 hexadecimal digits, as shown to people.
@@ -119,8 +162,7 @@ public struct SHA256Hasher: Sendable {
 
     /// Gives the digest of all that was added.
     public consuming func finish() -> Digest {
-        let digest = state.finalize()
-        guard let value = Digest(bytes: Array(digest)) else {
+        guard let value = unsafe state.finalize().withUnsafeBytes({ unsafe Digest($0) }) else {
             preconditionFailure("SHA-256 gives 32 bytes")
         }
         return value

@@ -7,18 +7,26 @@ struct FileMap: Hashable {
 
     static let schema = "assay/map/v1"
 
+    /// The canonical JSON, written directly: a map may list a hundred thousand files.
     var bytes: [UInt8] {
-        let documents = files.map { file -> JSONValue in
-            [
-                "path": JSONValue(file.path), "mode": JSONValue(file.mode.octal),
-                "size": JSONValue(file.size), "digest": JSONValue(file.digest),
-                "extents": .array(
-                    file.extents.map {
-                        [JSONValue($0.segment), JSONValue($0.offset), JSONValue($0.length)]
-                    }),
-            ]
+        var bytes = Array(#"{"files":["#.utf8)
+        for (index, file) in files.enumerated() {
+            bytes += (index == 0 ? #"{"digest":"sha256:"# : #",{"digest":"sha256:"#).utf8
+            bytes += file.digest.hex.utf8
+            bytes += #"","extents":["#.utf8
+            for (index, extent) in file.extents.enumerated() {
+                bytes += (index == 0 ? #"["sha256:"# : #",["sha256:"#).utf8
+                bytes += extent.segment.hex.utf8
+                bytes += "\",\(extent.offset),\(extent.length)]".utf8
+            }
+            bytes += #"],"mode":""#.utf8
+            bytes += file.mode.octal.utf8
+            bytes += #"","path":"#.utf8
+            CanonicalJSON.appendString(file.path, to: &bytes)
+            bytes += ",\"size\":\(file.size)}".utf8
         }
-        return CanonicalJSON.encode(["schema": JSONValue(Self.schema), "files": .array(documents)])
+        bytes += "],\"schema\":\"\(Self.schema)\"}".utf8
+        return bytes
     }
 
     init(files: [FileEntry]) {

@@ -1,48 +1,41 @@
 public import AssayCore
 import AssaySystem
+import Glibc
+import SystemPackage
 
 extension Store {
-    /// Packs files into segments, writes map, config and manifest, and gives the manifest's digest.
-    ///
-    /// Segments come first and the manifest last, each durable before the next, so that a manifest
-    /// never names what is not there. Equal drafts give equal bytes. Throws `.damaged` if a file's
-    /// content is not in the store, `.limit` if it does not fit a manifest.
+    /// Makes an artifact of files whose contents are in the store; see `ContentWriter.putArtifact`.
     public func putArtifact(_ draft: ArtifactDraft) throws(AssayError) -> Digest {
-        let files = draft.files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-        for (index, file) in files.enumerated() {
-            guard FileMap.isSafe(file.path) else {
-                throw AssayError(
-                    .usage, "could not store a file under the path \(file.path.debugDescription)")
+        try ContentWriter(self).putArtifact(draft)
+    }
+
+    /// Makes segments that were written blobs: all durable, and none under its name before it is.
+    /// Those that were here already are held, as with `reuse`; throws `.damaged` if one is gone.
+    func adopt(_ segments: [CutSegment]) throws(AssayError) {
+        let lines = segments.map { LeaseFile.Line(kind: .blob, digest: $0.digest) }
+        try holding(lines) { () throws(AssayError) in
+            try rename(segments)
+            for segment in segments where segment.file == nil {
+                guard try reuse(segment.digest, size: segment.size) else {
+                    throw missing(segment.digest)
+                }
             }
-            guard index == 0 || files[index - 1].path != file.path else {
-                throw AssayError(.usage, "could not store two files under one path, \(file.path)")
+        }
+    }
+
+    private func rename(_ segments: [CutSegment]) throws(AssayError) {
+        let new = segments.compactMap { segment in segment.file.map { (segment, $0) } }
+        guard !new.isEmpty else { return }
+        for (_, file) in new {
+            guard chmod(file.string, 0o444) == 0 else {
+                throw FileSystem.error("could not set the mode of", file)
             }
         }
-        var layers: [Layer] = []
-        if !files.isEmpty {
-            let room = Manifest.maximumLayers - 1 - draft.layers.count
-            guard room > 0 else { throw tooManyLayers(draft.layers.count) }
-            let packed = try pack(files, maximum: room)
-            let map = FileMap(files: packed.files)
-            let bytes = map.bytes
-            layers.append(
-                Layer(mediaType: MediaType.map, digest: try put(bytes), size: bytes.count))
-            layers += packed.segments
+        try OpenFile.open(ingest, flags: O_RDONLY | O_DIRECTORY, mode: 0).syncFileSystem()
+        for (segment, file) in new {
+            try FileSystem.rename(file, to: blobPath(segment.digest))
         }
-        layers += draft.layers
-        guard layers.count <= Manifest.maximumLayers else { throw tooManyLayers(layers.count) }
-        try holdAll(layers.map(\.digest))
-        let config = Layer(
-            mediaType: draft.configType, digest: try put(draft.config), size: draft.config.count)
-        let manifest = Manifest(
-            artifactType: draft.artifactType, config: config, layers: layers,
-            annotations: draft.annotations)
-        let bytes = manifest.bytes
-        guard bytes.count <= Manifest.maximumSize else {
-            throw AssayError(
-                .limit, "the manifest would have \(ByteCount(bytes.count)), at most 1 MiB")
-        }
-        return try put(bytes)
+        try FileSystem.syncDirectory(blobs)
     }
 
     /// Opens an artifact: its manifest, config and map, each checked.
@@ -85,49 +78,5 @@ extension Store {
     func manifest(_ digest: Digest) throws(AssayError) -> Manifest {
         let bytes = try read(digest, limit: Manifest.maximumSize)
         return try Manifest(parsing: bytes, name: "manifest \(digest)")
-    }
-
-    private func tooManyLayers(_ count: Int) -> AssayError {
-        AssayError(
-            .limit, "an artifact of \(count) layers does not fit, at most \(Manifest.maximumLayers)"
-        )
-    }
-
-    private func pack(
-        _ files: [FileEntry], maximum: Int
-    ) throws(AssayError) -> (files: [FileEntry], segments: [Layer]) {
-        var places: [Digest: [Extent]] = [:]
-        var segments: [Layer] = []
-        for plan in SegmentPacker.plan(files, maximum: maximum) {
-            let digest = try segment(of: plan)
-            segments.append(Layer(mediaType: MediaType.segment, digest: digest, size: plan.size))
-            var offset = 0
-            for file in plan.files {
-                places[file.digest] = [Extent(segment: digest, offset: offset, length: file.size)]
-                offset += file.size
-            }
-        }
-        let packed = files.map { file in
-            FileEntry(
-                path: file.path, mode: file.mode, size: file.size, digest: file.digest,
-                extents: places[file.digest] ?? [])
-        }
-        return (packed, segments)
-    }
-
-    private func segment(of plan: SegmentPacker.Plan) throws(AssayError) -> Digest {
-        if plan.files.count == 1, let file = plan.files.first, contains(file.digest) {
-            guard try size(of: file.digest) == file.size else {
-                try verify(file.digest)
-                throw AssayError(
-                    .damaged, "file \(file.path) has another size than its blob \(file.digest)")
-            }
-            return file.digest
-        }
-        var writer = try newBlob()
-        for file in plan.files {
-            try stream(file) { (bytes) throws(AssayError) in try writer.write(bytes) }
-        }
-        return try writer.finish().digest
     }
 }

@@ -10,6 +10,18 @@ extension Store {
     /// Whether the blob is here. Says nothing about its health; reading does.
     public func contains(_ digest: Digest) -> Bool { FileSystem.exists(blobPath(digest)) }
 
+    /// Whether there is a blob of this digest and size.
+    func holds(_ digest: Digest, size: Int) throws(AssayError) -> Bool {
+        try FileSystem.status(of: blobPath(digest))?.size == size
+    }
+
+    /// Gives a blob the time of now, as if it had been written: what is about to be used again must
+    /// not look like something that was left behind long ago. `false` if it is gone.
+    func renew(_ digest: Digest) -> Bool {
+        // Somebody else's blob cannot be renewed and is as good.
+        unsafe utimensat(AT_FDCWD, blobPath(digest).string, nil, 0) == 0 || errno == EPERM
+    }
+
     /// The blob's size in bytes.
     public func size(of digest: Digest) throws(AssayError) -> Int {
         guard let status = try FileSystem.status(of: blobPath(digest)) else {
@@ -31,22 +43,6 @@ extension Store {
         return try writer.finish().digest
     }
 
-    /// Puts a file into the store, in flat memory.
-    public func putFile(at path: FilePath) throws(AssayError) -> (digest: Digest, size: Int) {
-        let file = try OpenFile.reading(path)
-        guard try file.status().kind == .file else {
-            throw AssayError(.usage, "could not store \(path): it is not a regular file")
-        }
-        var writer = try newBlob()
-        var chunk = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = try file.readChunk(&chunk)
-            if count == 0 { break }
-            try writer.write(chunk[..<count])
-        }
-        return try writer.finish()
-    }
-
     /// Reads a whole blob of at most `limit` bytes and checks it.
     ///
     /// Throws `.damaged` if it is not there, `.digestMismatch` if its bytes are others.
@@ -61,15 +57,7 @@ extension Store {
     /// Reads a blob from start to end and checks it, in flat memory.
     public func verify(_ digest: Digest) throws(AssayError) {
         guard contains(digest) else { throw missing(digest) }
-        let file = try OpenFile.reading(blobPath(digest))
-        var hasher = SHA256Hasher()
-        var chunk = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = try file.readChunk(&chunk)
-            if count == 0 { break }
-            unsafe chunk[..<count].withUnsafeBytes { unsafe hasher.update($0) }
-        }
-        let found = hasher.finish()
+        let found = try OpenFile.reading(blobPath(digest)).digest()
         guard found == digest else { throw mismatch(digest, found: found) }
     }
 

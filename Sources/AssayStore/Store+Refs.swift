@@ -109,8 +109,7 @@ extension Store {
     /// What `index.json` should hold.
     func indexBytes() throws(AssayError) -> [UInt8] {
         var manifests: [JSONValue] = []
-        for (name, ref) in try refs(in: "") {
-            guard name.hasPrefix("bundle/") || name.hasPrefix("capture/") else { continue }
+        for (name, ref) in try refs(in: "bundle") + refs(in: "capture") {
             if let entry = try indexEntry(name, ref.digest) { manifests.append(entry) }
         }
         let index: JSONValue = [

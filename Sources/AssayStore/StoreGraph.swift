@@ -24,7 +24,7 @@ struct StoreGraph {
     mutating func reach(_ root: StoreRoot) throws(AssayError) -> [Link] {
         let isManifest =
             root.kind == .ref
-            && (root.name.hasPrefix("bundle/") || root.name.hasPrefix("capture/"))
+            && ["bundle/", "capture/", "content/"].contains { root.name.hasPrefix($0) }
         let first = Link(root.digest, isRequired: root.isRequired, isDocument: true)
         var found: [Link] = []
         var places: [Digest: Int] = [:]

@@ -8,7 +8,7 @@ public import SystemPackage
 /// Nothing here follows a policy; callers decide on modes, order and durability.
 public enum FileSystem {
     /// What the system says of one path, without following a final symlink.
-    public struct Status: Sendable {
+    public struct Status: Hashable, Sendable {
         /// What kind of file it is.
         public let kind: Kind
         /// The permission bits.
@@ -88,6 +88,28 @@ public enum FileSystem {
         }
         guard errno == 0 else { throw error("could not list", directory) }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The names in a directory, sorted by their bytes, each with its status. A name that goes
+    /// meanwhile is left out.
+    public static func entries(
+        in directory: FilePath
+    ) throws(AssayError) -> [(name: String, status: Status)] {
+        let names = try names(in: directory)
+        let open = try OpenFile.open(directory, flags: O_RDONLY | O_DIRECTORY, mode: 0)
+        var entries: [(name: String, status: Status)] = []
+        entries.reserveCapacity(names.count)
+        for name in names {
+            var info = stat()
+            guard
+                unsafe fstatat(open.rawDescriptor, name, &info, AT_SYMLINK_NOFOLLOW) == 0
+            else {
+                if errno == ENOENT { continue }
+                throw error("could not look at", directory.appending(name))
+            }
+            entries.append((name, Status(info)))
+        }
+        return entries
     }
 
     /// Renames `source` over `destination`, which is replaced in one step.

@@ -74,7 +74,7 @@ public struct OpenFile: ~Copyable {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
         while done < count {
-            let step = try readPart(of: &bytes, from: done, at: offset + done)
+            let step = try readPart(of: &bytes, from: done, to: count, at: offset + done)
             guard step > 0 else {
                 throw AssayError(
                     .damaged,
@@ -85,13 +85,15 @@ public struct OpenFile: ~Copyable {
         return bytes
     }
 
-    private func readPart(
-        of bytes: inout [UInt8], from start: Int, at offset: Int
+    /// Fills `bytes` from `start` on, to `end` at most, from a place in the file; gives how much, 0
+    /// at the end of the file.
+    public func readPart(
+        of bytes: inout [UInt8], from start: Int, to end: Int, at offset: Int
     ) throws(AssayError) -> Int {
         let outcome: Result<Int, AssayError> = unsafe bytes.withUnsafeMutableBytes { whole in
             Result { () throws(AssayError) in
                 try unsafe read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: whole[start...]), at: offset)
+                    into: UnsafeMutableRawBufferPointer(rebasing: whole[start..<end]), at: offset)
             }
         }
         return try outcome.get()
@@ -120,6 +122,17 @@ public struct OpenFile: ~Copyable {
         return try outcome.get()
     }
 
+    /// The SHA-256 of the bytes from here to the end, in flat memory.
+    public func digest() throws(AssayError) -> Digest {
+        var hasher = SHA256Hasher()
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = try readChunk(&chunk)
+            if count == 0 { return hasher.finish() }
+            unsafe chunk[..<count].withUnsafeBytes { unsafe hasher.update($0) }
+        }
+    }
+
     /// Writes all bytes.
     public func write(_ bytes: some ContiguousBytes) throws(AssayError) {
         let outcome: Result<Void, AssayError> = unsafe bytes.withBytes { buffer in
@@ -141,6 +154,24 @@ public struct OpenFile: ~Copyable {
                 throw FileSystem.error("could not write", path)
             }
             unsafe rest = unsafe rest.dropFirst(count)
+        }
+    }
+
+    /// Has the system begin to write to the disk what was written, so that less is left for `sync`.
+    public func startWriting() { _ = assay_start_writing(descriptor) }
+
+    /// Makes everything written to this file's file system survive a crash of the machine.
+    public func syncFileSystem() throws(AssayError) {
+        guard assay_syncfs(descriptor) == 0 else { throw FileSystem.error("could not sync", path) }
+    }
+
+    /// Makes this empty file share the content of another where the file system can; `false` where
+    /// it cannot.
+    public func clone(_ other: borrowing OpenFile) throws(AssayError) -> Bool {
+        if assay_clone_file(descriptor, other.descriptor) == 0 { return true }
+        switch errno {
+        case EOPNOTSUPP, EXDEV, EINVAL, ENOTTY, ENOSYS, EPERM: return false
+        default: throw FileSystem.error("could not clone into", path)
         }
     }
 

@@ -1,5 +1,3 @@
-import AssaySystem
-import SystemPackage
 import Testing
 
 @Suite("Fault points")
@@ -7,8 +5,7 @@ struct FaultPointTests {
     @Test("only a debug build can be told to fail or die at a call")
     func debugOnly() throws {
         var places = 0
-        for (_, file) in try ImportTableTests.sources() {
-            let text = String(decoding: try FileSystem.read(file), as: UTF8.self)
+        for (_, file, text) in try SourceImports.files() {
             guard text.contains("ASSAY_FAULT") else { continue }
             places += 1
             var isDebug = false

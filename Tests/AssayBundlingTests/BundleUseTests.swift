@@ -52,6 +52,27 @@ struct BundleUseTests {
         #expect(cache.allSatisfy { !$0.hasPrefix(".partial") })
     }
 
+    @Test("a tree that somebody wrote into is laid out again, and the store is as it was")
+    func changedTree() throws {
+        let made = try TestRepository.example()
+        let store = try made.store()
+        let bundle = try build(made, store)
+        let tree = try bundle.materialisedTree(store: store)
+        let file = tree.appending("model/model.txt")
+        let whole = try FileSystem.read(file)
+        #expect(chmod(file.string, 0o644) == 0)
+        try OpenFile.open(file, flags: O_WRONLY, mode: 0).write([0x21])
+        #expect(chmod(file.string, 0o444) == 0)
+        #expect(try FileSystem.read(file) != whole)
+        #expect(try bundle.verify(store: store).isEmpty)
+        #expect(try bundle.materialisedTree(store: store) == tree)
+        #expect(try FileSystem.read(file) == whole)
+        #expect(chmod(file.removingLastComponent().string, 0o755) == 0)
+        try FileSystem.remove(file)
+        #expect(try bundle.materialisedTree(store: store) == tree)
+        #expect(try FileSystem.read(file) == whole)
+    }
+
     @Test("of several that lay out one bundle at once all get the same tree")
     func race() async throws {
         let made = try TestRepository.example()

@@ -42,6 +42,26 @@ struct PinFileTests {
         #expect(try PinFile.parse(file.bytes, file: "assay.lock") == file)
     }
 
+    @Test("the form that is written is read directly, any other by the strict reader, alike")
+    func direct() throws {
+        let file = pins("data/a.csv", "häßlich", "with space")
+        #expect(PinFile.parseCanonical(file.bytes) == file)
+        let text = String(decoding: file.bytes, as: UTF8.self)
+        let others = [
+            text + "# more\n", text.replacing("kind: data", with: "kind:  data"),
+            text.replacing("{path", with: "{ path"), String(text.dropLast()),
+        ]
+        for other in others {
+            #expect(PinFile.parseCanonical(Array(other.utf8)) == nil)
+            #expect(try PinFile.parse(Array(other.utf8), file: "assay.lock") == file)
+        }
+        for hurt in ["size: -1", "size: x", "size: 1, size: 1"] {
+            let bytes = Array(text.replacing("size: 1", with: hurt).utf8)
+            #expect(PinFile.parseCanonical(bytes) == nil)
+            #expect(throws: AssayError.self) { try PinFile.parse(bytes, file: "assay.lock") }
+        }
+    }
+
     @Test("a changed pin changes one line, and lines are sorted by path")
     func lines() {
         var file = pins("b", "a/x", "a.x")

@@ -1,5 +1,6 @@
 import AssayCore
 import AssayEnvironment
+import AssayStore
 import Testing
 
 @testable import AssayBundling
@@ -65,6 +66,22 @@ struct ServiceDefinitionTests {
         #expect(service.capture.key == .pointer("/flight_id"))
         #expect(service.capture.routes.map(\.isReplayable) == [true, false])
         #expect(service.capture.slices.map(\.source) == [.pointer("/carrier"), .cookie("site")])
+    }
+
+    @Test("an item may ask to be stored finely, which is no part of what it is")
+    func fine() throws {
+        let text = Example.service.replacing("kind: table}", with: "kind: table, fine: true}")
+        let service = try Example.parse(text)
+        #expect(service.data.first { $0.name == "train" }?.grain == .fine)
+        #expect(service.grain(of: "data/train.csv.gz") == .fine)
+        #expect(service.grain(of: "model/model.txt") == .standard)
+        let plain = Example.service.replacing("kind: table}", with: "kind: table, fine: false}")
+        #expect(try Example.parse(plain) == Example.parse(Example.service))
+        let elsewhere = Example.service.replacing(
+            "name: reference,", with: "name: reference, fine: true,")
+        #expect(throws: AssayError.self) { try Example.parse(elsewhere) }
+        let number = Example.service.replacing("kind: table}", with: "kind: table, fine: 1}")
+        #expect(throws: AssayError.self) { try Example.parse(number) }
     }
 
     @Test("what is not needed may be left out")

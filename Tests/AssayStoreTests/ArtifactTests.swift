@@ -1,8 +1,9 @@
 import AssayCore
-import AssayStore
 import AssaySystem
 import SystemPackage
 import Testing
+
+@testable import AssayStore
 
 @Suite("Artifacts")
 struct ArtifactTests {
@@ -22,7 +23,7 @@ struct ArtifactTests {
     @Test("files come back as they were, small ones out of one segment, empty ones out of none")
     func roundTrip() throws {
         try StoreTests.withStore { store in
-            let large = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
+            let large = (0..<(9 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
             let contents: [(String, [UInt8])] = [
                 ("a/one.txt", Array("one".utf8)), ("a/two.txt", Array("two".utf8)),
                 ("copy.txt", Array("one".utf8)), ("empty", []), ("model.bin", large),
@@ -37,8 +38,9 @@ struct ArtifactTests {
             let artifact = try store.artifact(manifest)
             #expect(artifact.files.map(\.path) == contents.map(\.0))
             #expect(artifact.annotations == ["k": "v"])
-            // The map, one segment of the small files, the large file.
-            #expect(artifact.layers.count == 3)
+            // The map, one segment of the small files, those of the large file.
+            #expect(Set(artifact.files[..<3].flatMap(\.extents).map(\.segment)).count == 1)
+            #expect(artifact.layers.count == 2 + artifact.files[4].extents.count)
             #expect(artifact.layers.allSatisfy { $0.size > 0 })
             for (file, content) in zip(artifact.files, contents) {
                 #expect(try store.contents(of: file) == content.1)
@@ -48,6 +50,26 @@ struct ArtifactTests {
             try store.extract(artifact.files[4], to: target, mode: 0o555)
             #expect(try FileSystem.read(target) == large)
             #expect(try FileSystem.status(of: target)?.mode == 0o555)
+        }
+    }
+
+    @Test("a map is canonical JSON, and reads back")
+    func map() throws {
+        let segment = Digest(of: [1])
+        let files = [
+            FileEntry(path: "a\"\u{e9}/b", mode: .executable, size: 0, digest: Digest(of: [])),
+            FileEntry(
+                path: "c", mode: .regular, size: 9, digest: Digest(of: [2]),
+                extents: [
+                    Extent(segment: segment, offset: 5, length: 7),
+                    Extent(segment: segment, offset: 0, length: 2),
+                ]),
+        ]
+        for files in [[], files] {
+            let bytes = FileMap(files: files).bytes
+            #expect(CanonicalJSON.encode(try JSONParser.parse(bytes, file: "map")) == bytes)
+            let read = try FileMap(parsing: bytes, name: "map", segments: [segment: 12])
+            #expect(read.files == files)
         }
     }
 

@@ -268,7 +268,7 @@ struct CheckTests {
     @Test("statistics count what sharing saves and what only one name needs")
     func statistics() throws {
         try StoreTests.withStore { store in
-            let shared = [UInt8](repeating: 7, count: 2 << 20)
+            let shared = [UInt8](repeating: 7, count: 5 << 20)
             for name in ["one", "two"] {
                 let files = [
                     try StoreTests.entry(store, "shared", shared),

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "Files.h"
 #include "Loopback.h"
 #include "Spawn.h"
 
