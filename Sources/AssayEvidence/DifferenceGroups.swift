@@ -77,7 +77,7 @@ extension DifferenceGroups {
         mutating func note(_ confirmation: ExchangeOutcome.Confirmation?) {
             switch confirmation {
             case .confirmed: confirmed = true
-            case .notSent: notSent = true
+            case .notSent, .unsettled: notSent = true
             case .noise: noise = true
             case nil: break
             }

@@ -134,7 +134,8 @@ public struct Evidence: Hashable, Sendable {
         public var comparison: ExchangeOutcome.Comparison
         /// Where, with array indices starred, and of what kind.
         public var route: String, path: String, kind: Difference.Kind
-        /// Exchanges that show it, and of those the confirmed, the noise and the not sent.
+        /// Exchanges that show it, and of those the confirmed, the noise, and the not sent; what was
+        /// sent and did not settle counts with the last.
         public var count: Int, confirmed: Int, noise: Int, notSent: Int
         /// The counts by slice field and value.
         public var slices: [String: [String: Int]]

@@ -84,6 +84,8 @@ public struct ExchangeOutcome: Hashable, Sendable {
         case confirmed
         /// They are not: the difference belongs to the process, not to the change.
         case noise
+        /// They may be: what was sent does not decide. Counts against being safe, and harms nobody.
+        case unsettled
         /// Not sent again: the group's budget went to others.
         case notSent = "not-sent"
     }

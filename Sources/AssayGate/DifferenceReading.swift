@@ -26,7 +26,7 @@ struct DifferenceReading {
                 switch Self.confirmation(of: difference, in: row) {
                 case .confirmed: confirmed[key, default: 0] += 1
                 case .noise: noisy.insert(key)
-                case .notSent: break
+                case .unsettled, .notSent: break
                 }
             }
         }
@@ -57,6 +57,7 @@ struct DifferenceReading {
         of difference: Difference, in row: ExchangeOutcome
     ) -> ExchangeOutcome.Confirmation {
         let confirmation = Self.confirmation(of: difference, in: row)
+        // What was sent and did not settle stays open, whatever its group shows.
         guard confirmation == .notSent else { return confirmation }
         let key = GroupKey(
             route: row.route, path: difference.aggregatePath, kind: difference.kind)

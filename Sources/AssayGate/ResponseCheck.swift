@@ -56,7 +56,7 @@ enum ResponseCheck {
             for difference in differences where reading.counts(difference) {
                 switch reading.standing(of: difference, in: row) {
                 case .confirmed: sure = true
-                case .notSent: possible = true
+                case .unsettled, .notSent: possible = true
                 case .noise: continue
                 }
                 counted.insert(

@@ -15,16 +15,38 @@ extension ReplayRun {
                 "more than \(ConfirmationChoice.groupLimit) groups of differences: those beyond "
                     + "were not sent again")
         }
-        guard !chosen.isEmpty, let candidate = plan.arm(.candidate) else { return [:] }
+        guard !chosen.isEmpty, plan.confirmation.processes > 0 else { return [:] }
         let baseline = plan.arm(.baseline)
         let answers = ConfirmationAnswers()
         if baseline == nil { try await addRecorded(chosen, to: answers) }
-        let rounds = plan.confirmation.processes
-        for round in 1...rounds {
+        try await send(
+            chosen, rounds: 1...plan.confirmation.processes, shared: shared, to: answers)
+        let first = try await judged(answers, collector: collector, judge: judge, draft: &draft)
+        guard !first.unsettled.isEmpty else { return first.confirmations }
+        // As many processes again for the few that are still open.
+        let more = plan.confirmation.processes + 1...2 * plan.confirmation.processes
+        try await send(first.unsettled, rounds: more, shared: shared, to: answers)
+        let second = try await judged(answers, collector: collector, judge: judge, draft: &draft)
+        if !second.unsettled.isEmpty {
+            draft.notes.append(
+                "\(second.unsettled.count) differing exchanges did not settle on "
+                    + "\(more.upperBound) fresh processes of each arm; --confirm takes more")
+        }
+        return second.confirmations
+    }
+
+    /// Sends exchanges to a fresh process of each arm in each round.
+    private func send(
+        _ chosen: Set<String>, rounds: ClosedRange<Int>, shared: [EgressAsk: [UInt8]],
+        to answers: ConfirmationAnswers
+    ) async throws(AssayError) {
+        let baseline = plan.arm(.baseline)
+        guard let candidate = plan.arm(.candidate) else { return }
+        for round in rounds {
             progress(
                 ReplayProgress(
-                    phase: .confirming, done: (round - 1) * chosen.count,
-                    total: rounds * chosen.count))
+                    phase: .confirming, done: (round - rounds.lowerBound) * chosen.count,
+                    total: rounds.count * chosen.count))
             let arms = try await makeArms(
                 [baseline, candidate].compactMap { $0 }, shared: shared, suffix: round)
             let outcome: Result<Void, AssayError>
@@ -43,7 +65,6 @@ extension ReplayRun {
             await endAll(arms)
             try outcome.get()
         }
-        return try await judged(answers, collector: collector, judge: judge, draft: &draft)
     }
 
     private func addRecorded(
@@ -60,13 +81,12 @@ extension ReplayRun {
     private func judged(
         _ answers: ConfirmationAnswers, collector: ReplayCollector, judge: AnswerJudge,
         draft: inout EvidenceDraft
-    ) async throws(AssayError) -> [String: [String: ExchangeOutcome.Confirmation]] {
+    ) async throws(AssayError) -> ConfirmationJudge.Outcome {
         let givenUp = await answers.givenUp.count
-        if givenUp > 0 {
-            draft.notes.append(
-                "\(givenUp) differing exchanges were not judged again: their answers do not fit "
-                    + "into \(ByteCount(ConfirmationAnswers.byteLimit))")
-        }
+        let note =
+            "\(givenUp) differing exchanges were not judged again: their answers do not fit "
+            + "into \(ByteCount(ConfirmationAnswers.byteLimit))"
+        if givenUp > 0, !draft.notes.contains(note) { draft.notes.append(note) }
         let sides = await answers.sides
         let subjects = try await collector.subjects(sides)
         return ConfirmationJudge(judge: judge).confirm(subjects)

@@ -1,3 +1,6 @@
+import AssayComparison
+import AssayCore
+import AssayEvidence
 import Testing
 
 @testable import AssayReplay
@@ -62,5 +65,96 @@ struct SeparationTests {
         #expect(Separation.exceedsChance(hits: 8, trials: 200, q: chance, level: 0.01))
         #expect(!Separation.exceedsChance(hits: 0, trials: 5, q: chance, level: 0.01))
         #expect(Separation.exceedsChance(hits: 1, trials: 1, q: 1, level: 0.01))
+    }
+
+    @Test("odd answers of the new arm alone are more than chance, on both sides they are not")
+    func instability() {
+        func p(_ counts: [(odd: Int, new: Int)]) -> Double {
+            Instability.p(
+                of: counts.map { .init(all: 10, new: 5, odd: $0.odd, oddNew: $0.new) })
+        }
+        #expect(p([]) == 1)
+        #expect(p([(0, 0), (0, 0)]) == 1)
+        #expect(abs(p([(1, 1)]) - 0.5) < 1e-12)
+        // Of 10 choose 2 pairs, 5 choose 2 lie in the new arm.
+        #expect(abs(p([(2, 2)]) - 10.0 / 45) < 1e-12)
+        #expect(abs(p([(1, 1), (1, 1), (1, 1)]) - 0.125) < 1e-12)
+        #expect(p(Array(repeating: (2, 2), count: 8)) < 1e-4)
+        #expect(p(Array(repeating: (2, 1), count: 40)) > 0.3)
+    }
+}
+
+@Suite("confirmation of differences")
+struct ConfirmationJudgeTests {
+    /// Answers `{"d": value}` of five fresh processes of each arm.
+    private func subject(
+        _ number: Int, old: [String], new: [String]
+    ) throws -> ConfirmationJudge.Subject {
+        func answers(_ values: [String]) throws -> [ArmAnswer] {
+            values.map { value in
+                ArmAnswer(
+                    answer: Answer(
+                        status: 200, headers: [("content-type", "application/json")],
+                        body: Array("{\"d\": \"\(value)\"}".utf8)))
+            }
+        }
+        return ConfirmationJudge.Subject(
+            exchange: "x\(number)", route: "r",
+            differences: [Difference(path: "/d", kind: .value, old: "a", new: "b")],
+            sides: .init(route: "r", old: try answers(old), new: try answers(new)))
+    }
+
+    private func said(_ subjects: [ConfirmationJudge.Subject]) throws -> [String] {
+        let judge = ConfirmationJudge(
+            judge: AnswerJudge(comparer: try AnswerComparer(rules: ComparisonRules())))
+        let outcome = judge.confirm(subjects)
+        return subjects.map { outcome.confirmations[$0.exchange]?["/d"]?.rawValue ?? "-" }
+    }
+
+    private func same(_ value: String, _ count: Int = 5) -> [String] {
+        Array(repeating: value, count: count)
+    }
+
+    @Test("a difference alone is confirmed; one among noise is open until more processes tell")
+    func amongNoise() throws {
+        #expect(try said([subject(0, old: same("a"), new: same("b"))]) == ["confirmed"])
+        let noise = try (1...4).map {
+            try subject($0, old: ["a", "b", "a", "b", "a"], new: ["b", "a", "b", "a", "a"])
+        }
+        let first = try said([subject(0, old: same("a"), new: same("b"))] + noise)
+        #expect(first == ["unsettled", "noise", "noise", "noise", "noise"])
+        let second = try said([subject(0, old: same("a", 10), new: same("b", 10))] + noise)
+        #expect(second == ["confirmed", "noise", "noise", "noise", "noise"])
+    }
+
+    @Test("noise that only the new arm has is the change; noise of both is not")
+    func newNoise() throws {
+        let unsteady = try (0..<20).map {
+            try subject($0, old: same("a"), new: ["a", "b", "a", "a", $0 % 2 == 0 ? "b" : "a"])
+        }
+        #expect(try Set(said(unsteady)) == ["confirmed"])
+        #expect(try Set(said(Array(unsteady.prefix(2)))) == ["noise"])
+        let both = try (0..<20).map {
+            try subject(
+                $0, old: $0 % 2 == 0 ? same("a") : ["a", "b", "a", "a", "b"],
+                new: $0 % 2 == 1 ? same("a") : ["a", "b", "a", "a", "b"])
+        }
+        #expect(try Set(said(both)) == ["noise"])
+    }
+
+    @Test("noise of one kind in both arms is hardly ever taken for a change")
+    func falseAlarms() throws {
+        var generator = SplitMix64(seed: 3)
+        var alarms = 0
+        for _ in 0..<100 {
+            let subjects = try (0..<12).map { number in
+                let values = (0..<10).map { _ in
+                    Int.random(in: 0..<5, using: &generator) == 0 ? "b" : "a"
+                }
+                return try subject(number, old: Array(values[..<5]), new: Array(values[5...]))
+            }
+            if try said(subjects).contains("confirmed") { alarms += 1 }
+        }
+        #expect(alarms <= 2)
     }
 }
