@@ -41,13 +41,11 @@ extension JSONWalk {
             unsafe found.suppress(by: scope.rule)
             return
         }
-        guard unsafe !found.isFull else {
-            unsafe found.omit()
-            return
-        }
+        let place = unsafe pointer
+        guard unsafe found.takes(place) else { return }
         let before = left.map { unsafe Excerpt.text(old.raw($0)) }
         let after = right.map { unsafe Excerpt.text(new.raw($0)) }
-        unsafe found.add(Difference(path: pointer, kind: kind, old: before, new: after))
+        unsafe found.add(Difference(path: place, kind: kind, old: before, new: after))
     }
 
     /// The JSON Pointer of the value at hand; `body` for a whole document. Names longer than 200

@@ -92,7 +92,23 @@ struct JSONComparisonTests {
         let old = "[\(Array(repeating: "1", count: 3000).joined(separator: ","))]"
         let new = "[\(Array(repeating: "2", count: 3000).joined(separator: ","))]"
         let result = try Pairs.compare(old, new)
-        #expect(result.differences.count == 1000)
-        #expect(result.notes == ["2000 more differences of this answer were counted, not kept"])
+        #expect(result.differences.count == 100)
+        #expect(result.notes == ["2900 more differences of this answer were counted, not kept"])
+    }
+
+    @Test("a long array hides nothing behind it, and what does not fit is told of the whole body")
+    func limitByPlace() throws {
+        func document(_ number: Int, decision: String) -> String {
+            let list = Array(repeating: "\(number)", count: 1200).joined(separator: ",")
+            return "{\"embedding\": [\(list)], \"decision\": \"\(decision)\"}"
+        }
+        let result = try Pairs.compare(document(1, decision: "a"), document(2, decision: "b"))
+        #expect(Pairs.lines(result).last == #"value /decision "a" "b""#)
+        func members(_ number: Int) -> String {
+            "{" + (0..<1500).map { "\"m\($0)x\": \(number)" }.joined(separator: ",") + "}"
+        }
+        let wide = try Pairs.compare(members(1), members(2))
+        #expect(wide.differences.count == 1001)
+        #expect(Pairs.lines(wide).last == "value body - 500 more differences, which were not kept")
     }
 }
