@@ -106,7 +106,7 @@ let package = Package(
         tests(
             "AssayBundlingTests",
             ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams]),
-        tests("AssayCommandsTests", ["AssayCommands", "AssayGit"]),
+        tests("AssayCommandsTests", ["AssayCommands", "AssayGit", "AssayReports", arguments]),
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",

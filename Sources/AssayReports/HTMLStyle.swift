@@ -27,13 +27,13 @@ enum HTMLStyle {
           font-variant-numeric: tabular-nums; }
         th { text-align: left; font-weight: 600; color: var(--faint); font-size: 12px; }
         th, td { padding: 4px 10px 4px 0; vertical-align: top; unicode-bidi: isolate; }
-        td { border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-        th.n, td.n { text-align: right; white-space: nowrap; }
+        td { border-top: 1px solid var(--line); overflow-wrap: anywhere; min-width: 7em; }
+        th.n, td.n { text-align: right; white-space: nowrap; min-width: 0; }
         .checks td { white-space: nowrap; }
         .checks .why td { border-top: 0; padding-bottom: 10px; white-space: normal;
           color: var(--faint); font-size: 13px; }
         .checks tr td { color: var(--ink); }
-        .mark { font-weight: 700; width: 22px; }
+        td.mark, .why td { min-width: 0; } .mark { font-weight: 700; width: 22px; }
         tr.block .mark { color: var(--bad); } tr.hold .mark, tr.warn .mark { color: var(--warn); }
         tr.pass .mark { color: var(--good); }
         .bar { display: block; margin-top: 2px; }
