@@ -121,11 +121,12 @@ struct BuildServerTests {
         let line = String(repeating: "é", count: 150)
         let long = AnswerPair(
             exchange: "e", oldArm: "baseline", newArm: "candidate", request: [],
-            old: Array(repeating: line, count: 50), new: [], paths: [])
+            old: Array(repeating: line, count: 10), new: [], paths: [])
         let text = MarkdownReport(
-            try PageFixture.contents(examples: Array(repeating: long, count: 20))
+            try PageFixture.contents(examples: Array(repeating: long, count: 40))
         ).text
         #expect(text.utf8.count <= MarkdownReport.byteLimit)
+        #expect(text.utf8.count > MarkdownReport.byteLimit - 5_000)
         #expect(text.hasPrefix("### ✗ blocked for staging: flips\n"))
         #expect(text.hasSuffix("more parts do not fit into 64 KiB; `assay show` has them.\n"))
     }
