@@ -108,7 +108,7 @@ let package = Package(
             "AssayBundlingTests",
             ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams],
             exclude: ["Corpus"]),
-        tests("AssayCommandsTests", ["AssayCommands", "AssayGit"]),
+        tests("AssayCommandsTests", ["AssayCommands", "AssayGit", "AssayReports", arguments]),
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",

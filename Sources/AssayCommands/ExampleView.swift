@@ -16,66 +16,69 @@ struct ExampleView {
         var shown: [String: [String]] = [:]
         for check in outcome.judgement.checks where check.effect >= .hold {
             let isIdentity = check.kind == "identity" && !outcome.judgement.firstRun
-            let sides = isIdentity ? ("recorded", "baseline") : (oldSide(outcome), "candidate")
             for evidence in outcome.evidence.values {
                 for exchange in check.examples where shown[check.id] == nil {
-                    let lines = try self.lines(
-                        exchange, evidence: evidence, old: sides.0, new: sides.1)
-                    if !lines.isEmpty { shown[check.id] = lines }
+                    let pair = try pair(
+                        exchange, of: evidence, comparison: isIdentity ? .identity : .effect)
+                    shown[check.id] = pair?.lines(style: style)
                 }
             }
         }
         return shown
     }
 
-    private func oldSide(_ outcome: GateRun.Outcome) -> String {
-        outcome.judgement.firstRun ? "recorded" : "baseline"
-    }
-
-    /// One exchange: its request and both answers; empty when its answers were not kept.
-    func lines(
-        _ exchange: String, evidence: Evidence, old: String, new: String
-    ) throws -> [String] {
+    /// What an exchange answered in the arms of a comparison; `nil` if that was not kept. `row` is
+    /// its row of the outcomes, looked up when it is not given.
+    func pair(
+        _ exchange: String, of evidence: Evidence, comparison: ExchangeOutcome.Comparison,
+        row: ExchangeOutcome? = nil
+    ) throws -> AnswerPair? {
+        let (old, new) = Self.arms(of: comparison, in: evidence)
         guard let example = try EvidenceBlobs.example(exchange, of: evidence, store: store),
-            let before = example.arms[old], let after = example.arms[new]
-        else { return [] }
+            example.arms[old] != nil, example.arms[new] != nil
+        else { return nil }
         var request: [String] = []
         let capture = try Capture.open(evidence.capture.id.hex, store: store)
         // A request that cannot be framed was sent as it is, and is not shown.
         if let message = try? HTTPMessage(try capture.exchange(exchange).request, role: .request) {
-            request = [message.head.startLine] + Self.bodyLines(Array(message.body))
+            let body = Array(message.body)
+            request =
+                [message.head.startLine]
+                + (String(validating: body, as: UTF8.self).map(BodyLines.text)
+                    ?? BodyLines.binary(body))
         }
-        let title = "\(old) against \(new):"
-        return [title]
-            + exampleSideBySide(
-                request: request, old: try Self.lines(before), new: try Self.lines(after),
-                paths: [],
-                style: style)
+        let found = try row ?? EvidenceBlobs.row(of: exchange, in: evidence, store: store)
+        return AnswerPair(
+            exchange: exchange, oldArm: old, newArm: new, request: request,
+            old: try Self.lines(example, old), new: try Self.lines(example, new),
+            paths: found?.differences[comparison]?.map(\.path) ?? [])
     }
 
-    /// Status and body of an answer, JSON laid out with a member a line.
-    private static func lines(_ arm: JSONValue) throws(AssayError) -> [String] {
-        let reader = JSONReader(arm, document: "an example")
+    /// The two arms that a comparison is about. Recorded takes the place of a baseline that is not
+    /// there.
+    private static func arms(
+        of comparison: ExchangeOutcome.Comparison, in evidence: Evidence
+    ) -> (old: String, new: String) {
+        let isFirst = !evidence.arms.contains { $0.name == "baseline" }
+        return switch comparison {
+        case .identity: ("recorded", isFirst ? "candidate" : "baseline")
+        case .noise: (isFirst ? "candidate" : "baseline", "repeat")
+        case .effect: (isFirst ? "recorded" : "baseline", "candidate")
+        case .production: ("recorded", "candidate")
+        }
+    }
+
+    /// Status and body of an answer.
+    private static func lines(
+        _ example: EvidenceBlobs.Example, _ arm: String
+    ) throws(AssayError) -> [String] {
+        let reader = JSONReader(example.arms[arm] ?? .null, document: "an example")
         if let failure = try reader["failure"].ifPresent?.string() {
             return ["no answer: \(failure)"]
         }
         let status =
             try (reader["status"].ifPresent?.integer()).map { "status \($0)" } ?? "no status"
-        guard let body = try reader["text"].ifPresent?.string() else {
-            return [status, "(binary)"]
-        }
-        return [status] + bodyLines(Array(body.utf8))
-    }
-
-    private static func bodyLines(_ body: [UInt8]) -> [String] {
-        let text: String
-        // What is not JSON is shown as the text that it is.
-        if let value = try? JSONParser.parse(body, file: "body") {
-            text = String(
-                decoding: PrettyJSON.indented(CanonicalJSON.encode(value)), as: UTF8.self)
-        } else {
-            text = String(decoding: body, as: UTF8.self)
-        }
-        return text.split(separator: "\n").map { String($0) }
+        if let body = try example.binaryBody(of: arm) { return [status] + BodyLines.binary(body) }
+        return [status] + BodyLines.text(try reader["text"].ifPresent?.string() ?? "")
     }
 }

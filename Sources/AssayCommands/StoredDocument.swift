@@ -15,6 +15,40 @@ struct StoredDocument {
         case verdict(Verdict)
     }
 
+    /// A document with the evidence that it is or rests on.
+    struct Opened {
+        /// The document itself.
+        let document: JSONValue
+        let verdict: OpenVerdict?
+        let evidence: [(digest: Digest, evidence: Evidence)]
+    }
+
+    /// A verdict and the judgement that it wraps.
+    struct OpenVerdict {
+        let digest: Digest
+        let verdict: Verdict
+        let judgement: Judgement
+    }
+
+    /// Finds a document and reads the evidence behind it.
+    func open(_ name: String) throws -> Opened {
+        switch try find(name) {
+        case .evidence(let digest, let evidence):
+            return Opened(document: evidence.json, verdict: nil, evidence: [(digest, evidence)])
+        case .verdict(let verdict):
+            let judgement = try Judgement(
+                JSONReader(verdict.judgement, document: "verdict \(verdict.digest.short)"))
+            let evidence = try judgement.evidence.map {
+                ($0.digest, try EvidenceBlobs.evidence($0.digest, store: store))
+            }
+            return Opened(
+                document: verdict.document,
+                verdict: OpenVerdict(
+                    digest: verdict.digest, verdict: verdict, judgement: judgement),
+                evidence: evidence)
+        }
+    }
+
     /// Looks through the refs of evidence and verdicts. Throws `.notFound` or `.ambiguous`.
     func find(_ name: String) throws -> Found {
         let digits = name.split(separator: "/").last.map { String($0) } ?? name

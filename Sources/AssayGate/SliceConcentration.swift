@@ -1,31 +1,56 @@
-import AssayCore
-import AssayEvidence
+public import AssayEvidence
 import AssayStatistics
 
 /// A slice in which a difference shows more often than elsewhere.
-struct SliceConcentration: Hashable {
+public struct SliceConcentration: Hashable, Sendable {
     /// The slice, as in `carrier=HA`.
-    let slice: String
+    public let slice: String
     /// Sessions in the slice and elsewhere that show the difference, of so many.
-    let inside: Int, insideOf: Int, outside: Int, outsideOf: Int
+    public let inside: Int, insideOf: Int, outside: Int, outsideOf: Int
     /// The chance of so many or more if the slice had nothing to do with it, after correction.
-    let pAdjusted: Double
+    public let pAdjusted: Double
 
     /// The false discovery rate that is accepted among slices.
-    static let level = 0.01
+    public static let level = 0.01
 
     /// In a sentence.
-    var sentence: String {
+    public var sentence: String {
         "concentrates in \(slice): \(inside) of \(insideOf) sessions there, \(outside) of \(outsideOf) "
             + "elsewhere"
     }
 
-    /// Slices in which rows with an event are over-represented, the clearest first.
+    /// Slices in which the differences of a group are over-represented, among the rows of its
+    /// route for which its comparison was made. A difference that confirmation found to be noise
+    /// is none. Costs a pass over the rows; method and thresholds are those of the checks.
+    public static func find(
+        of group: Evidence.Group, in rows: [ExchangeOutcome]
+    ) -> [SliceConcentration] {
+        find(
+            in: rows.lazy.filter { row in
+                row.route == group.route && row.differences[group.comparison] != nil
+            }.map { row in
+                let isEvent =
+                    !group.differences(in: row).isEmpty && group.confirmation(of: row) != .noise
+                return Sighting(session: row.session, slices: row.slices, isEvent: isEvent)
+            })
+    }
+
+    /// Slices in which rows of a check with an event are over-represented, the clearest first.
+    static func find(in rows: [RateRow]) -> [SliceConcentration] {
+        find(
+            in: rows.lazy.map {
+                Sighting(session: $0.session, slices: $0.slices, isEvent: $0.isEvent)
+            })
+    }
+
+    /// Slices in which exchanges with an event are over-represented, the clearest first.
     ///
     /// The unit is a session in a value of a slice field; an exact test for each value (Fisher,
     /// one-sided), Benjamini and Hochberg over all of them. Values seen in fewer than three such
     /// sessions with the event say nothing. Costs a pass over the rows.
-    static func find(in rows: [RateRow]) -> [SliceConcentration] {
+    private static func find(
+        in rows: some Sequence<Sighting>
+    ) -> [SliceConcentration] {
         var fields: [String: [Unit: Bool]] = [:]
         for row in rows {
             for (field, value) in row.slices {
@@ -59,6 +84,11 @@ struct SliceConcentration: Hashable {
                 slice: one.slice, inside: one.inside, insideOf: one.insideOf,
                 outside: one.outside, outsideOf: one.outsideOf, pAdjusted: p)
         }.sorted { ($0.pAdjusted, $0.slice) < ($1.pAdjusted, $1.slice) }
+    }
+
+    /// What one exchange says of the event.
+    private struct Sighting {
+        let session: String, slices: [String: String], isEvent: Bool
     }
 
     private struct Unit: Hashable {

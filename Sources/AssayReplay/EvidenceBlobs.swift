@@ -47,7 +47,7 @@ public enum EvidenceBlobs {
         return nil
     }
 
-    private static func lines(_ digest: Digest, store: Store) throws(AssayError) -> [[UInt8]] {
+    static func lines(_ digest: Digest, store: Store) throws(AssayError) -> [[UInt8]] {
         let bytes = try expand(try store.read(digest, limit: 1 << 30), name: "blob \(digest.short)")
         return bytes.split(separator: UInt8(ascii: "\n")).map { Array($0) }
     }

@@ -2,12 +2,28 @@ import AssayComparison
 import AssayCore
 import AssayEvidence
 
-/// Keeps full answers of differing exchanges: of each group those with the smallest hashes, up to a
-/// count and a budget of bytes, so that shards would choose the same.
+/// Keeps full answers of differing exchanges: all of them, as long as a budget of bytes lasts, and
+/// beyond it a share for each group.
+///
+/// Two samples are kept and joined: of all differing exchanges those with the smallest hashes, and
+/// of each group (comparison, route, path, kind) the same within a smaller budget. Each is a prefix
+/// of the order by hash, so what is kept of a whole is among what is kept of its shards, whatever
+/// the order in which exchanges come. Memory stays within the budgets.
 struct ExampleKeeper: Sendable {
+    private struct Stratum: Sendable {
+        var rank: RankedExchange
+        var sample = HashPrefix(count: ExampleKeeper.groupLimit, bytes: ExampleKeeper.groupBytes)
+    }
+
     private struct Key: Hashable {
         var comparison: ExchangeOutcome.Comparison
         var group: DifferenceKey
+
+        /// The place in the order in which groups are chosen when there are too many.
+        var rank: RankedExchange {
+            RankedExchange(
+                "\(comparison.rawValue) \(group.kind.name) \(group.route) \(group.path)")
+        }
     }
 
     private struct Example {
@@ -15,61 +31,71 @@ struct ExampleKeeper: Sendable {
         var uses: Int
     }
 
-    private var groups: [Key: Smallest<RankedExchange>] = [:]
+    private var overall = HashPrefix(count: .max, bytes: Self.byteLimit)
+    private var strata: [Key: Stratum] = [:]
     private var examples: [String: Example] = [:]
-    private var size = 0
 
-    /// Exchanges kept of each group, and bytes in all.
-    static let groupLimit = 20
+    /// Bytes kept of all differing exchanges.
     static let byteLimit = 8 << 20
+    /// Exchanges and bytes kept of each group, and groups that have a share.
+    static let groupLimit = 20
+    static let groupBytes = 64 << 10
+    static let strataLimit = 512
 
-    /// Takes an exchange if it is among the first of a group.
+    /// Takes an exchange if it is among the first of all or of a group.
     mutating func add(_ finding: Finding, answers: [ArmPlan.Role: ArmAnswer]) {
-        let row = finding.row
-        let ranked = RankedExchange(row.exchange)
-        for (comparison, list) in row.differences where !list.isEmpty {
-            for group in Set(list.map { DifferenceKey(route: row.route, difference: $0) }) {
-                let key = Key(comparison: comparison, group: group)
-                guard groups[key] != nil || groups.count < ConfirmationChoice.groupLimit else {
-                    continue
-                }
-                let dropped = groups[key, default: Smallest(limit: Self.groupLimit)].add(ranked)
-                if dropped == ranked { continue }
-                if let dropped { release(dropped.exchange) }
-                keep(row.exchange) { Self.line(finding, answers: answers) }
-            }
-        }
+        add(finding.row) { Self.line(finding, answers: answers) }
     }
 
-    /// The lines that are kept, sorted by exchange id: of each group in turn, the smallest hash
-    /// first, as long as the budget lasts.
-    var lines: [[UInt8]] {
-        let lists = groups.values.map { $0.elements.sorted() }
-        var chosen: Set<String> = []
-        var left = Self.byteLimit
-        for round in 0..<Self.groupLimit {
-            for next in Set(lists.compactMap { round < $0.count ? $0[round] : nil }).sorted() {
-                guard !chosen.contains(next.exchange), let example = examples[next.exchange],
-                    example.line.count <= left
-                else { continue }
-                left -= example.line.count
-                chosen.insert(next.exchange)
+    /// Takes a row if it is among the first of all or of a group; `line` is asked for once at most.
+    mutating func add(_ row: ExchangeOutcome, line makeLine: () -> [UInt8]) {
+        let ranked = RankedExchange(row.exchange)
+        var keys: Set<Key> = []
+        for (comparison, list) in row.differences {
+            for difference in list {
+                keys.insert(
+                    Key(
+                        comparison: comparison,
+                        group: DifferenceKey(route: row.route, difference: difference)))
             }
         }
-        return chosen.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        guard !keys.isEmpty else { return }
+        let wanting = keys.filter { strata[$0]?.sample.admits(ranked) ?? true }
+        guard overall.admits(ranked) || !wanting.isEmpty else { return }
+        let line = makeLine()
+        // One use while the samples decide, so that nothing is dropped between them.
+        examples[row.exchange] = Example(line: line, uses: 1)
+        if let dropped = overall.add(ranked, size: line.count) {
+            examples[row.exchange]?.uses += 1
+            dropped.forEach { release($0.exchange) }
+        }
+        for key in wanting where makeRoom(for: key) {
+            guard
+                let dropped = strata[key, default: Stratum(rank: key.rank)].sample.add(
+                    ranked, size: line.count)
+            else { continue }
+            examples[row.exchange]?.uses += 1
+            dropped.forEach { release($0.exchange) }
+        }
+        release(row.exchange)
+    }
+
+    /// The lines that are kept, sorted by exchange id.
+    var lines: [[UInt8]] {
+        examples.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             .compactMap { examples[$0]?.line }
     }
 
-    private mutating func keep(_ exchange: String, line: () -> [UInt8]) {
-        if examples[exchange] != nil {
-            examples[exchange]?.uses += 1
-            return
-        }
-        // Far above what is written in the end; more would not be flat.
-        guard size < 8 * Self.byteLimit else { return }
-        let line = line()
-        size += line.count
-        examples[exchange] = Example(line: line, uses: 1)
+    /// Whether a group has a share; the one with the largest hash loses its own when there are too
+    /// many.
+    private mutating func makeRoom(for key: Key) -> Bool {
+        guard strata[key] == nil, strata.count >= Self.strataLimit else { return true }
+        guard let last = strata.max(by: { $0.value.rank < $1.value.rank }),
+            key.rank < last.value.rank
+        else { return false }
+        strata[last.key] = nil
+        last.value.sample.kept.forEach { release($0.exchange) }
+        return true
     }
 
     private mutating func release(_ exchange: String) {
@@ -77,7 +103,6 @@ struct ExampleKeeper: Sendable {
         if example.uses > 1 {
             examples[exchange]?.uses -= 1
         } else {
-            size -= example.line.count
             examples[exchange] = nil
         }
     }

@@ -7,16 +7,31 @@ public struct EvidenceReport: Sendable {
     private let evidence: Evidence
     private let digest: Digest
     private let style: TextStyle
-    private let groupLimit: Int
+    private let details: [GroupDetail]
+    private let hidden: Int
 
-    /// Makes a report that shows at most `groups` groups.
+    /// How many groups are shown unless more are asked for.
+    public static let groupLimit = 20
+
+    /// Makes a report that shows the first groups as they are in the evidence.
+    public init(_ evidence: Evidence, digest: Digest, style: TextStyle = TextStyle()) {
+        let all = GroupSelection().groups(of: evidence)
+        let shown = all.prefix(Self.groupLimit)
+        self.init(
+            evidence, digest: digest, style: style,
+            groups: shown.map { GroupDetail(number: $0.number, group: $0.group) },
+            hidden: all.count - shown.count)
+    }
+
+    /// Makes a report that shows these groups and says how many more there are.
     public init(
-        _ evidence: Evidence, digest: Digest, style: TextStyle = TextStyle(), groups: Int = 20
+        _ evidence: Evidence, digest: Digest, style: TextStyle, groups: [GroupDetail], hidden: Int
     ) {
         self.evidence = evidence
         self.digest = digest
         self.style = style
-        groupLimit = groups
+        details = groups
+        self.hidden = hidden
     }
 
     /// The report, with a newline after every line.
@@ -30,7 +45,8 @@ public struct EvidenceReport: Sendable {
             }
     }
 
-    private var head: [String] {
+    /// What was replayed, how and by what.
+    var head: [String] {
         let capture = evidence.capture
         let sample = capture.sample.map { " (a sample of \(Numbers.grouped($0)))" } ?? ""
         let pace: String
@@ -95,23 +111,29 @@ public struct EvidenceReport: Sendable {
 
     private var groups: [String] {
         guard !evidence.groups.isEmpty else { return ["", "no differences"] }
+        guard !details.isEmpty else { return ["", "no differences of that selection"] }
         let header = [
-            "comparison", "route", "path", "kind", "exchanges", "confirmed", "noise", "not sent",
-            "example",
+            "#", "comparison", "route", "path", "kind", "exchanges", "confirmed", "noise",
+            "not sent", "example",
         ]
-        let rows = evidence.groups.prefix(groupLimit).map { group -> [String] in
-            [
-                group.comparison.rawValue, SafeText.clean(group.route), SafeText.clean(group.path),
-                group.kind.name, Numbers.grouped(group.count), Numbers.grouped(group.confirmed),
-                Numbers.grouped(group.noise), Numbers.grouped(group.notSent),
-                SafeText.clean(group.examples.first ?? ""),
+        let rows = details.map { detail -> [String] in
+            let group = detail.group
+            return [
+                String(detail.number), group.comparison.rawValue, SafeText.clean(group.route),
+                SafeText.clean(group.path), group.kind.name, Numbers.grouped(group.count),
+                Numbers.grouped(group.confirmed), Numbers.grouped(group.noise),
+                Numbers.grouped(group.notSent), SafeText.clean(detail.example ?? ""),
             ]
         }
-        let hidden = evidence.groups.count - groupLimit
-        let more = hidden > 0 ? ["  and \(hidden) more groups"] : []
-        return ["", "differences"]
-            + Columns.align([header] + rows, width: style.width - 2, flexible: 2).map { "  " + $0 }
-            + more
+        let table = Columns.align([header] + rows, width: style.width - 2, flexible: 3)
+        var lines = ["", "differences", "  \(table[0])"]
+        for (line, detail) in zip(table.dropFirst(), details) {
+            lines.append("  \(line)")
+            lines += detail.sentences.flatMap {
+                Columns.wrap(SafeText.clean($0), width: style.width, first: 6, indent: 8)
+            }
+        }
+        return lines + (hidden > 0 ? ["  and \(hidden) more groups"] : [])
     }
 
     private var suppressed: [String] {

@@ -26,27 +26,13 @@ public func exampleSideBySide(
         return line
     }
     lines.append(row("old", " ", "new"))
-    let pairs = LinePairs.align(old, new)
-    var index = 0
-    while index < pairs.count {
-        let run = pairs[index...].prefix { $0.isEqual }.count
-        // Two equal lines are kept on each side of what differs.
-        let before = index == 0 ? 0 : 2
-        let after = index + run == pairs.count ? 0 : 2
-        if run > before + after + 1 {
-            lines += pairs[index..<(index + before)].map { row($0.left, " ", $0.right) }
-            lines.append("⋮ \(run - before - after) equal lines")
-            index += run - after
-        }
-        let end = min(pairs.count, index + (run > before + after + 1 ? after : run))
-        lines += pairs[index..<end].map { row($0.left, " ", $0.right) }
-        index = end
-        while index < pairs.count, !pairs[index].isEqual {
-            let pair = pairs[index]
-            let mark = pair.left == nil ? "+" : pair.right == nil ? "−" : "≠"
-            let line = row(pair.left, mark, pair.right)
-            lines.append(style.paint(line, .yellow))
-            index += 1
+    for part in LinePairs.folded(old, new) {
+        switch part {
+        case .pair(let pair) where pair.isEqual: lines.append(row(pair.left, " ", pair.right))
+        case .pair(let pair):
+            let shown = pair.windowed(half)
+            lines.append(style.paint(row(shown.left, pair.mark, shown.right), .yellow))
+        case .equal(let count): lines.append("⋮ \(count) equal lines")
         }
     }
     return lines
@@ -57,6 +43,46 @@ struct LinePairs {
     let left: String?, right: String?
 
     var isEqual: Bool { left == right }
+
+    /// How the pair is marked: `+` and `−` where only one side has a line, `≠` where both do.
+    var mark: String { isEqual ? " " : left == nil ? "+" : right == nil ? "−" : "≠" }
+
+    /// The pair from a little before the place where its lines part, if that is beyond the width.
+    func windowed(_ width: Int) -> LinePairs {
+        guard let left, let right else { return self }
+        let common = zip(left, right).prefix { $0 == $1 }.count
+        guard common + 2 > width, width > 14 else { return self }
+        let hidden = common - 12
+        return LinePairs(left: "…" + left.dropFirst(hidden), right: "…" + right.dropFirst(hidden))
+    }
+
+    /// A pair that is shown, or so many equal lines that are not.
+    enum Part { case pair(LinePairs), equal(Int) }
+
+    /// The pairs, with long runs of equal lines left out but for two on each side of what differs.
+    static func folded(_ left: [String], _ right: [String]) -> [Part] {
+        let pairs = align(left, right)
+        var parts: [Part] = []
+        var index = 0
+        while index < pairs.count {
+            let run = pairs[index...].prefix { $0.isEqual }.count
+            let before = index == 0 ? 0 : 2
+            let after = index + run == pairs.count ? 0 : 2
+            if run > before + after + 1 {
+                parts += pairs[index..<(index + before)].map(Part.pair)
+                parts.append(.equal(run - before - after))
+                parts += pairs[(index + run - after)..<(index + run)].map(Part.pair)
+            } else {
+                parts += pairs[index..<(index + run)].map(Part.pair)
+            }
+            index += run
+            while index < pairs.count, !pairs[index].isEqual {
+                parts.append(.pair(pairs[index]))
+                index += 1
+            }
+        }
+        return parts
+    }
 
     private static let limit = 500
 

@@ -49,7 +49,7 @@ public struct JudgementReport: Hashable, Sendable {
         for (index, check) in checks.enumerated() {
             let findings = worst(check)
             if findings.isEmpty {
-                rows.append([symbol(check.effect, check.outcome), check.id])
+                rows.append([FindingWords.symbol(check.effect, check.outcome), check.id])
                 marks.append((index, check.effect))
             }
             for finding in findings {
@@ -73,15 +73,6 @@ public struct JudgementReport: Hashable, Sendable {
                 .map(\.element).prefix(Self.findingLimit))
     }
 
-    private func symbol(_ effect: Effect, _ outcome: Outcome) -> String {
-        switch effect {
-        case .block: "✗"
-        case .hold: outcome == .fail ? "✗" : "?"
-        case .warn: "!"
-        case .none: "·"
-        }
-    }
-
     private func paint(_ line: String, _ effect: Effect) -> String {
         switch effect {
         case .block: style.paint(line, .red)
@@ -91,30 +82,10 @@ public struct JudgementReport: Hashable, Sendable {
     }
 
     private func cells(_ check: CheckResult, _ finding: Finding) -> [String] {
-        let size =
-            finding.need.map {
-                "needs ~\(Numbers.grouped($0)) requests, has \(Numbers.grouped(finding.requests))"
-            } ?? "n=\(Numbers.grouped(finding.requests))"
-        let change: String
-        let effect: String
-        if finding.unit == .count {
-            change = "\(finding.count ?? 0) of \(Numbers.grouped(finding.requests))"
-            effect = "rate \(Measure.interval(finding))"
-        } else {
-            let isTime = finding.unit == .ratio || finding.unit == .time
-            let unit: Finding.Unit = isTime ? .time : .share
-            let candidate = Measure.text(finding.candidate, unit: unit)
-            change =
-                finding.baseline.map { "\(Measure.text($0, unit: unit)) → \(candidate)" }
-                ?? candidate
-            let shownUnit: Finding.Unit = finding.unit == .share ? .points : finding.unit
-            effect =
-                Measure.text(finding.delta, unit: shownUnit, isSigned: true)
-                + " " + Measure.interval(finding)
-        }
-        return [
-            symbol(finding.effect, finding.outcome), check.id,
-            SafeText.clean(finding.slice ?? ""), change, effect, "limit \(finding.limitText)", size,
+        [
+            FindingWords.symbol(finding.effect, finding.outcome), check.id,
+            SafeText.clean(finding.slice ?? ""), FindingWords.change(finding),
+            FindingWords.effect(finding), "limit \(finding.limitText)", FindingWords.size(finding),
         ]
     }
 

@@ -155,8 +155,8 @@ struct ReportTests {
                   candidate  p50 –  p90 –  p99 1.39ms  max –  n=500
 
                 differences
-                  comparison  route          path            kind   exchanges  confirmed  noise  not sent  example
-                  effect      POST /predict  /items/*/score  value  12 345     30         0      12 315    abc
+                  #  comparison  route          path           kind   exchanges  confirmed  noise  not sent  example
+                  1  effect      POST /predict  /items/*/sco…  value  12 345     30         0      12 315    abc
 
                 let pass by rules
                   /request_id  1500 comparisons

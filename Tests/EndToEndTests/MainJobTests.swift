@@ -31,11 +31,38 @@ struct MainJobTests {
         #expect(blocked.output.contains("60 of 60"))
         #expect(blocked.output.contains("service/app.py"))
         #expect(blocked.output.contains("blocked for dev"))
+        try await look(at: blocked, of: service)
         try await service.expect(1, "promote", "--to", "dev")
         try await service.expect(1, "bundle", "diff", "stage/dev", "HEAD")
 
         let log = try await service.expect(0, "log", "--json")
         #expect(log.output.split(separator: "\n").count == 2)
+    }
+
+    /// Follows a blocked gate to a group, one exchange, and reports for others.
+    private func look(
+        at gate: Program.Outcome, of service: borrowing ServiceRepository
+    ) async throws {
+        let evidence = try #require(gate.output.firstMatch(of: /assay show ([0-9a-f]{12})/)).output
+            .1
+        let verdict = try #require(gate.errors.firstMatch(of: /verdict ([0-9a-f]{12})/)).output.1
+        let listed = try await service.expect(
+            0, "show", String(evidence), "--group", "2", "--limit", "2", "--json")
+        let page = JSONReader(
+            try JSONParser.parse(Array(listed.output.utf8), file: "page"), document: "page")
+        #expect(try page["total"].integer() == 60)
+        #expect(try page["exchanges"].elements().count == 2)
+        let smallest = try page["group"]["smallest"].string()
+        let shown = try await service.expect(0, "show", String(evidence), "--exchange", smallest)
+        #expect(shown.output.contains("baseline against candidate:\ndiffers at /score\n"))
+        try await service.expect(
+            0, "show", String(verdict), "--html", "report.html", "--junit", "report.xml")
+        let html = try FileSystem.read(service.path.appending("report.html"))
+        #expect(String(decoding: html, as: UTF8.self).contains("Exchange \(smallest): baseline"))
+        let markdown = try await service.expect(0, "show", String(verdict), "--markdown")
+        #expect(markdown.output.hasPrefix("### ✗ blocked for dev"))
+        let refused = try await service.expect(2, "show", String(evidence), "--group", "99")
+        #expect(refused.errors.contains("its groups are numbered from 1 to"))
     }
 
     @Test("the same evidence judged twice gives the same bytes, and JSON everywhere is JSON")

@@ -1,0 +1,31 @@
+/// Two answers to one request, decoded and in lines, as they are shown side by side.
+public struct AnswerPair: Hashable, Sendable {
+    /// The exchange's id.
+    public var exchange: String
+    /// The arms that the answers are from, as in `baseline` and `candidate`.
+    public var oldArm: String, newArm: String
+    /// The lines of the request and of both answers.
+    public var request: [String], old: [String], new: [String]
+    /// The places at which they differ by the rules, as JSON Pointers.
+    public var paths: [String]
+
+    /// Makes a pair.
+    public init(
+        exchange: String, oldArm: String, newArm: String, request: [String], old: [String],
+        new: [String], paths: [String]
+    ) {
+        self.exchange = exchange
+        self.oldArm = oldArm
+        self.newArm = newArm
+        self.request = request
+        self.old = old
+        self.new = new
+        self.paths = paths
+    }
+
+    /// The pair for people, beneath a line that names the arms.
+    public func lines(style: TextStyle = TextStyle()) -> [String] {
+        ["\(oldArm) against \(newArm):"]
+            + exampleSideBySide(request: request, old: old, new: new, paths: paths, style: style)
+    }
+}
