@@ -30,7 +30,7 @@ struct EngineRun {
     /// bundle that `stage` had at that time.
     func run(
         candidate: Bundle, baseline: Bundle?, capture: Capture, name: String, stage: String,
-        rules: ComparisonRules, sample: Int?, reuse: Bool
+        rules: ComparisonRules, sample: Int?, seed: UInt64, reuse: Bool
     ) async throws -> Outcome {
         if let route = try workspace.definition().capture.routes.first(where: { !$0.isReplayable })
         {
@@ -49,7 +49,7 @@ struct EngineRun {
         arms.append(try preparation.plan(.candidate, candidate))
         let history = try Ledger(repository: workspace.repository).history(
             service: candidate.service, stage: stage)
-        let key = try self.key(arms, history, capture, rules, sample)
+        let key = try self.key(arms, history, capture, rules, sample, seed)
         let ref = "evidence/\(candidate.service)/\(key.hex)"
         if reuse, let known = try store.ref(ref) {
             let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
@@ -63,7 +63,7 @@ struct EngineRun {
         let plan = ReplayPlan(
             service: candidate.service, captureName: name, capture: capture.id, store: store.root,
             runs: workspace.runsDirectory, arms: arms, history: history, rules: rules,
-            seed: options.seed,
+            seed: seed,
             pacing: try options.pacing(), concurrency: options.concurrency, sample: sample,
             isolation: try options.isolationLevel(),
             confirmation: .init(processes: options.confirm),
@@ -108,7 +108,7 @@ struct EngineRun {
     /// What the evidence depends on, as a digest.
     private func key(
         _ arms: [ArmPlan], _ history: [ReplayPlan.Tenure], _ capture: Capture,
-        _ rules: ComparisonRules, _ sample: Int?
+        _ rules: ComparisonRules, _ sample: Int?, _ seed: UInt64
     ) throws -> Digest {
         // Promotions after the capture's last answer change nothing.
         let past = history.filter { $0.since <= capture.summary.lastAt }
@@ -123,7 +123,7 @@ struct EngineRun {
             "history": .array(
                 past.map { ["since": .integer($0.since), "bundle": JSONValue($0.bundle)] }),
             "capture": JSONValue(capture.id), "rules": JSONValue(rules.digest),
-            "sample": sample.map { JSONValue($0) }, "seed": JSONValue(String(options.seed)),
+            "sample": sample.map { JSONValue($0) }, "seed": JSONValue(String(seed)),
             "isolation": JSONValue(options.isolation), "speed": JSONValue(options.speed),
             "rate": options.rate.map { .double($0) }, "concurrency": JSONValue(options.concurrency),
             "confirm": JSONValue(options.confirm), "restarts": JSONValue(options.maxRestarts),

@@ -38,6 +38,11 @@ struct GateCommand: AsyncParsableCommand {
                 .usage, "a gate needs confirmation, and --confirm is \(replay.confirm)",
                 hint: "leave --confirm out, or give 1 or more")
         }
+        guard replay.seed == nil else {
+            throw AssayError(
+                .usage, "a gate draws its sample by the policy, and --seed would choose another",
+                hint: "set `stats: {resample: {seed: …}}` in gate.yaml, or use `assay replay`")
+        }
         let output = global.output
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
@@ -64,6 +69,11 @@ struct GateCommand: AsyncParsableCommand {
         let report = JudgementReport(
             outcome.judgement, style: output.style, examples: try view.examples(of: outcome))
         report.lines.forEach(output.result)
+        if let last = outcome.earlier.first {
+            output.note(
+                "attempt \(outcome.verdict.attempt) on this bundle, stage and policy; the one before "
+                    + "said \(last)")
+        }
         output.note("verdict \(outcome.verdict.digest.short), not signed; see `assay show`")
     }
 

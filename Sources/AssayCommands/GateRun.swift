@@ -22,6 +22,8 @@ struct GateRun {
         let verdict: Verdict
         let verdictPath: String
         let evidence: [String: Evidence]
+        /// What earlier gates of this bundle to this stage by this policy decided, the last first.
+        let earlier: [String]
     }
 
     /// Gates a bundle to a stage by the policy that was found.
@@ -51,7 +53,8 @@ struct GateRun {
             let outcome = try await engine.run(
                 candidate: candidate, baseline: baseline, capture: capture, name: rule.ref,
                 stage: policy.baselineStage, rules: policy.comparisonRules,
-                sample: sample(of: rule, policy: policy, stage: stage), reuse: reuse)
+                sample: sample(of: rule, policy: policy, stage: stage),
+                seed: policy.statistics.seed, reuse: reuse)
             replays[rule.ref] = JudgeInput.CaptureEvidence(
                 evidence: outcome.evidence, digest: outcome.digest,
                 rows: try EvidenceBlobs.rows(outcome.evidence, store: store))
@@ -62,16 +65,20 @@ struct GateRun {
                 policy: policy, stage: stage, service: candidate.service, candidate: candidate.id,
                 baseline: baseline?.id, changed: changes.changed, changes: changes.lines,
                 evidence: replays, absentCaptures: absent, tool: ToolVersion.text))
+        let verdicts = VerdictStore(repository: workspace.repository)
+        let earlier = try verdicts.verdicts(
+            service: candidate.service, bundle: candidate.id, stage: stage.name
+        ).filter { $0.verdict.policy == policy.digest }
         let verdict = try Verdict(
             judgement: judgement.json, service: candidate.service, bundle: candidate.id,
             manifest: candidate.manifest, time: author.time,
-            policyCommit: found.commit?.description)
+            policyCommit: found.commit?.description, attempt: earlier.count + 1)
         let digest = try store.put(verdict.bytes)
         try store.setRef("verdict/\(candidate.service)/\(digest.hex)", to: digest)
-        let path = try VerdictStore(repository: workspace.repository).add(verdict, by: author)
+        let path = try verdicts.add(verdict, by: author)
         return Outcome(
             judgement: judgement, verdict: verdict, verdictPath: path,
-            evidence: replays.mapValues(\.evidence))
+            evidence: replays.mapValues(\.evidence), earlier: earlier.map(\.verdict.decision))
     }
 
     /// The bundle of the policy's baseline stage; `nil` on a first run.

@@ -41,7 +41,7 @@ struct PageBuilder {
         return [
             "candidate \(judgement.candidate.short), \(baseline), stage \(judgement.stage)",
             "policy \(judgement.policySource) \(place), sha256 \(judgement.policy.short)",
-            "verdict of \(UTCTime.text(verdict.time)), not signed",
+            "verdict of \(UTCTime.text(verdict.time)), attempt \(verdict.attempt), not signed",
         ]
     }
 

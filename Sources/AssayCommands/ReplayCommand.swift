@@ -53,7 +53,8 @@ struct ReplayCommand: AsyncParsableCommand {
         ).run(
             candidate: candidate, baseline: other, capture: try Capture.open(capture, store: store),
             name: capture, stage: policy?.baselineStage ?? "prod",
-            rules: policy?.comparisonRules ?? ComparisonRules(), sample: sample, reuse: !fresh)
+            rules: policy?.comparisonRules ?? ComparisonRules(), sample: sample,
+            seed: replay.seed ?? 1, reuse: !fresh)
         if output.isJSON {
             output.result(outcome.evidence.json)
         } else {

@@ -18,7 +18,7 @@ struct ReplayOptions: ParsableArguments {
     var concurrency: Int = 8
 
     @Option(help: ArgumentHelp("Draws the sample and the order of the arms.", valueName: "n"))
-    var seed: UInt64 = 1
+    var seed: UInt64?
 
     @Option(
         help: ArgumentHelp("Fresh processes of each arm that confirm differences.", valueName: "k"))

@@ -116,6 +116,11 @@ struct CheckReader {
         guard !condition.unchanged.isEmpty || !condition.changed.isEmpty else {
             throw node.failure("\(node.name) names no component")
         }
+        if let both = condition.changed.first(where: condition.unchanged.contains) {
+            throw node.failure(
+                "\(node.name) asks for `\(both)` unchanged and changed at once, so the check would "
+                    + "never apply")
+        }
         return condition
     }
 

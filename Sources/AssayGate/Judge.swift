@@ -67,6 +67,16 @@ struct JudgementDraft {
                 "\(ledger.unmatched) of \(ledger.replayed) exchanges asked a dependency what no "
                     + "recording answers; at most \(Words.percent(rule.maximumUnmatched)) may")
         }
+        if let field = check.slices?.by.first(where: { field in
+            !evidence.rows.contains { $0.slices[field] != nil }
+        }), !evidence.rows.isEmpty {
+            let known = Set(evidence.rows.flatMap(\.slices.keys)).sorted()
+            return draft.settle(
+                .missing,
+                "no exchange has the slice field `\(field)`; "
+                    + (known.isEmpty
+                        ? "the capture has none" : "there are \(known.joined(separator: ", "))"))
+        }
         measure(&draft, evidence: evidence)
         draft.shortfall = shortfall(check: check, rule: rule, evidence: evidence)
     }

@@ -30,6 +30,16 @@ extension Policy {
                 try root.optional("defaults"), slices: try root.optional("slice_defaults")))
         let checks = try reader.checks(try root.member("checks"))
         let stages = try StageReader.stages(try root.member("stages"), checks: checks)
+        if let resolve = baseline.resolve, let node = try root.optional("baseline") {
+            let name = resolve.hasPrefix("stage/") ? String(resolve.dropFirst(6)) : resolve
+            guard resolve.hasPrefix("stage/"), stages.contains(where: { $0.name == name }) else {
+                let nearest = Suggestion.nearest(to: name, among: stages.map(\.name))
+                throw try node.member("resolve").failure(
+                    "`resolve` must be `stage/` and a stage of this policy, not `\(resolve)`",
+                    hint: nearest.map { "did you mean `stage/\($0)`?" }
+                        ?? "stages: \(stages.map(\.name).joined(separator: ", "))")
+            }
+        }
         return Policy(
             digest: Digest(of: bytes), source: file, comparisonRules: rules, baseline: baseline,
             captures: captures, statistics: try statisticsRule(try root.optional("stats")),

@@ -18,6 +18,9 @@ public struct Verdict: Hashable, Sendable {
     /// The commit that the policy was read at; `nil` if it was a file. Not in the judgement, because
     /// the same policy at another commit gives the same judgement.
     public let policyCommit: String?
+    /// Which gate of this bundle to this stage by this policy it was, from 1, so that a pass after
+    /// others that did not is seen for what it is.
+    public let attempt: Int
 
     /// The predicate's type in the statement.
     public static let predicateType = "urn:assay:verdict:v1"
@@ -28,7 +31,7 @@ public struct Verdict: Hashable, Sendable {
     /// Throws `.invalidDocument` if the judgement is of another bundle or service.
     public init(
         judgement: JSONValue, service: String, bundle: Digest, manifest: Digest, time: Int64,
-        policyCommit: String? = nil
+        policyCommit: String? = nil, attempt: Int = 1
     ) throws(AssayError) {
         self.judgement = judgement
         self.service = service
@@ -36,6 +39,7 @@ public struct Verdict: Hashable, Sendable {
         self.manifest = manifest
         self.time = time
         self.policyCommit = policyCommit
+        self.attempt = attempt
         let reader = JSONReader(judgement, document: "the judgement")
         guard try reader["candidate"].digest() == bundle, try reader["service"].string() == service
         else {
@@ -64,6 +68,7 @@ public struct Verdict: Hashable, Sendable {
             "predicate": .object(present: [
                 "judgement": judgement, "madeAt": .integer(time), "signature": "none",
                 "policyCommit": policyCommit.map { JSONValue($0) },
+                "attempt": attempt > 1 ? JSONValue(attempt) : nil,
             ]),
         ]
     }
@@ -81,7 +86,7 @@ public struct Verdict: Hashable, Sendable {
             let manifest = Digest(hex: try subjects[1]["digest"]["sha256"].string())
         else { throw root["subject"].mismatch("a bundle and a manifest with their SHA-256") }
         let predicate = root["predicate"]
-        try predicate.allow(only: ["judgement", "madeAt", "signature", "policyCommit"])
+        try predicate.allow(only: ["judgement", "madeAt", "signature", "policyCommit", "attempt"])
         guard try predicate["signature"].string() == "none",
             let judgement = predicate["judgement"].value
         else {
@@ -90,7 +95,8 @@ public struct Verdict: Hashable, Sendable {
         try self.init(
             judgement: judgement, service: try subjects[0]["name"].string(), bundle: bundle,
             manifest: manifest, time: Int64(try predicate["madeAt"].integer()),
-            policyCommit: try predicate["policyCommit"].ifPresent?.string())
+            policyCommit: try predicate["policyCommit"].ifPresent?.string(),
+            attempt: try predicate["attempt"].ifPresent?.integer() ?? 1)
     }
 
     /// The digest of the statement's bytes.

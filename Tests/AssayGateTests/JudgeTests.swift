@@ -47,7 +47,7 @@ struct JudgeTests {
             """
             schema: assay/gate/v1
             compare: {/score: {abs: 1e-6}, /decision: exact, /request_id: {ignore: "random id"}}
-            baseline: {resolve: stage/prod, if_missing: first_run}
+            baseline: {resolve: stage/dev, if_missing: first_run}
             captures: {core: {ref: capture/core}}
             checks:
               - {id: flips, kind: response, on: core, limit: {max: 0.1%}}
@@ -112,6 +112,20 @@ struct JudgeTests {
         #expect(judge(input).check("bugs")?.outcome == .unusable)
         #expect(judge(input).decision == .hold)
         #expect(throws: AssayError.self) { try policy(", id: 1234") }
+    }
+
+    @Test("a slice field that no exchange has is missing, not silently right")
+    func unknownSlice() throws {
+        let policy = try Fixtures.policy(
+            Fixtures.policyText.replacing("by: [carrier]", with: "by: [carrierr]"))
+        let judgement = judge(
+            try Fixtures.input(
+                Fixtures.rows(sessions: 300), changed: ["weights"], policy: policy))
+        #expect(judgement.check("flips")?.outcome == .missing)
+        #expect(
+            judgement.check("flips")?.reason
+                == "no exchange has the slice field `carrierr`; there are carrier")
+        #expect(judgement.decision == .blocked)
     }
 
     @Test("a sample of the known bugs does not do")

@@ -64,6 +64,11 @@ struct PolicyTests {
             "in another way than `compare`"
         ),
         ("{ignore: \"random id\"}", "ignore", "", "without a reason"),
+        ("name: prod,", "name: production,", "", "must be `stage/`"),
+        (
+            "when: {changed: [weights]}", "when: {changed: [weights], unchanged: [weights]}", "",
+            "at once"
+        ),
         ("{abs: 1e-6}", "{ulp: -4}", "", "must not be negative"),
         ("{abs: 1e-6}", "{ulp: 4, bits: 16}", "", "`bits: 32` or `bits: 64`"),
         ("{abs: 1e-6}", "{ulp: 4, abs: 1}", "", "unknown key"),

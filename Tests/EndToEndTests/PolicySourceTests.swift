@@ -66,5 +66,12 @@ struct PolicySourceTests {
         let service = try await ServiceRepository.make()
         let refused = try await service.expect(2, "gate", "--to", "dev", "--confirm", "0")
         #expect(refused.errors.contains("needs confirmation"))
+        let other = try await service.expect(2, "gate", "--to", "dev", "--seed", "2")
+        #expect(other.errors.contains("draws its sample by the policy"))
+        for attempt in 1...2 {
+            let gated = try await service.expect(
+                0, "gate", "--to", "dev", "--confirm", "2", "--isolation", "process")
+            #expect(gated.errors.contains("attempt 2") == (attempt == 2))
+        }
     }
 }
