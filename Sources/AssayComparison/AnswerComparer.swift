@@ -1,5 +1,6 @@
 public import AssayCore
 public import AssayEvidence
+import CSimdjson
 import Synchronization
 
 /// Compares two answers to the same request by rules.
@@ -118,6 +119,9 @@ public final class AnswerComparer: Sendable {
                 old: workspace.old.view, new: workspace.new.view, rules: compiled, found: found)
             unsafe walk.run()
             found = unsafe walk.found
+            if haveOtherHeadersAlone(old, new, workspace) {
+                OpaqueBody.note(old.body, new.body, rules: compiled, found: &found)
+            }
             return
         }
         if let fault = faults.0, old.form != .opaque {
@@ -131,6 +135,20 @@ public final class AnswerComparer: Sendable {
 }
 
 extension AnswerComparer {
+    /// Whether two tables have no rows, and headers that name other columns: with rows, their members
+    /// tell that.
+    private func haveOtherHeadersAlone(
+        _ old: (body: ArraySlice<UInt8>, form: BodyForm),
+        _ new: (body: ArraySlice<UInt8>, form: BodyForm), _ workspace: Workspace
+    ) -> Bool {
+        guard case .table(let first, true) = old.form, case .table(let second, true) = new.form,
+            unsafe workspace.old.view.nodes[0].count == 0,
+            unsafe workspace.new.view.nodes[0].count == 0
+        else { return false }
+        return DelimitedTable.columns(BodyForm.withoutMark(old.body), separator: first)
+            != DelimitedTable.columns(BodyForm.withoutMark(new.body), separator: second)
+    }
+
     /// Compares the content type, and those headers that rules name.
     private func compareHeaders(_ old: Answer, _ new: Answer, _ found: inout DifferenceList) {
         compareHeader("content-type", old, new, &found)
