@@ -20,7 +20,13 @@ extension ComparisonRules.Measure {
         }
     }
 
-    /// A text without what does not count. Letters are folded as Unicode's simple lower case does.
+    /// A text without what does not count.
+    ///
+    /// Case goes by Unicode's full lower-case mapping of each scalar, which may give several, without
+    /// regard to its neighbours or a language (The Unicode Standard, section 3.13). It is no case
+    /// folding: ß is not ss, and σ is not ς. White space is what has the property White_Space. What is
+    /// left is compared by canonical equivalence (Unicode Standard Annex 15), as `String` does, also
+    /// where only one of the two does not count.
     private static func reduced(
         _ bytes: UnsafeBufferPointer<UInt8>, _ aspects: [ComparisonRules.TextAspect]
     ) -> String {

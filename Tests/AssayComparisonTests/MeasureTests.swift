@@ -88,6 +88,18 @@ struct MeasureTests {
     }
 
     @Test(
+        "letters are mapped one by one, and canonically equivalent texts are the same",
+        arguments: [
+            ("\u{130}", "i\u{307}", true), ("\u{E9}", "E\u{301}", true),
+            ("\u{3A3}", "\u{3C3}", true), ("\u{3A3}", "\u{3C2}", false),
+            ("\u{DF}", "SS", false), ("\u{FB01}", "fi", false),
+        ])
+    func letters(old: String, new: String, isEqual: Bool) throws {
+        #expect(
+            try self.isEqual("\"\(old)\"", "\"\(new)\"", .text(ignoring: [.case])) == isEqual)
+    }
+
+    @Test(
         "vectors by their cosine",
         arguments: [
             ("[1, 2, 3]", "[1.001, 2, 3]", true), ("[1, 0]", "[0, 1]", false),
