@@ -200,6 +200,19 @@ struct PairingTests {
             ) == [])
     }
 
+    @Test("elements of a multiset are tried by the rules of any element, not by those of one index")
+    func multisetIndex() throws {
+        let first = [
+            ComparisonRules.Rule(pointer: "/items/0/id", measure: .ignore(reason: "random"))
+        ]
+        let (old, new) = (#"[{"id":1},{"id":2}]"#, #"[{"id":2},{"id":3}]"#)
+        #expect(
+            try lines(old, new, .multiset, more: first)
+                == [#"removed /items/0 {"id":1} -"#, #"added /items/1 - {"id":3}"#])
+        let any = [ComparisonRules.Rule(pointer: "/items/*/id", measure: .ignore(reason: "random"))]
+        #expect(try lines(old, new, .multiset, more: any) == [])
+    }
+
     @Test("a rule pairs the array at its own place, not those beneath")
     func onlyThere() throws {
         #expect(
