@@ -15,12 +15,15 @@ extension ComparisonRules.Measure {
             if shape == .hex, old.count != new.count { return false }
             return unsafe shape.fits(old) && shape.fits(new)
         case .text(let aspects):
-            return unsafe Self.reduced(old, aspects) == Self.reduced(new, aspects)
+            guard let first = unsafe Self.reduced(old, aspects),
+                let second = unsafe Self.reduced(new, aspects)
+            else { return false }
+            return first == second
         default: return false
         }
     }
 
-    /// A text without what does not count.
+    /// A text without what does not count; `nil` for bytes that are not UTF-8.
     ///
     /// Case goes by Unicode's full lower-case mapping of each scalar, which may give several, without
     /// regard to its neighbours or a language (The Unicode Standard, section 3.13). It is no case
@@ -29,8 +32,8 @@ extension ComparisonRules.Measure {
     /// where only one of the two does not count.
     private static func reduced(
         _ bytes: UnsafeBufferPointer<UInt8>, _ aspects: [ComparisonRules.TextAspect]
-    ) -> String {
-        var text = unsafe String(decoding: bytes, as: UTF8.self)
+    ) -> String? {
+        guard var text = unsafe String(validating: bytes, as: UTF8.self) else { return nil }
         if aspects.contains(.case) { text = text.lowercased() }
         guard aspects.contains(.space) else { return text }
         return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
