@@ -108,7 +108,8 @@ let package = Package(
             "AssayBundlingTests",
             ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams],
             exclude: ["Corpus"]),
-        tests("AssayCommandsTests", ["AssayCommands", "AssayGit"]),
+        tests(
+            "AssayCommandsTests", ["AssayCommands", "AssayEvidence", "AssayGate", "AssayGit"]),
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",
