@@ -26,6 +26,7 @@ struct BadInputTests {
     func options() async throws {
         let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-e2e-")
         let replay = ["gate", "--to", "dev"]
+        let record = ["capture", "record", "--upstream", "http://127.0.0.1:1", "--name"]
         let faults: [([String], String)] = [
             (
                 replay + ["--isolation", "foo"],
@@ -45,6 +46,10 @@ struct BadInputTests {
                 ["bundle", "run", "--isolation", "foo"],
                 "--isolation takes sandbox, process or none, not foo"
             ),
+            (record + ["a/b"], "--name takes a name without `/`, not a/b"),
+            (record + [".."], "cannot be used in the store"),
+            (record + [""], "cannot be used in the store"),
+            (["capture", "import", "--name", "a..b", "x.gor"], "cannot be used in the store"),
         ]
         for (arguments, words) in faults {
             let outcome = try await Program.run(
