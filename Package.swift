@@ -108,7 +108,9 @@ let package = Package(
             "AssayBundlingTests",
             ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams],
             exclude: ["Corpus"]),
-        tests("AssayCommandsTests", ["AssayCommands", "AssayGit", "AssayReports", arguments]),
+        tests(
+            "AssayCommandsTests",
+            ["AssayCommands", "AssayEvidence", "AssayGate", "AssayGit", "AssayReports", arguments]),
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",

@@ -23,6 +23,7 @@ struct BundleRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = global.output
+        let level = try ReplayOptions.isolationLevel(isolation)
         guard (1...65535).contains(port) else {
             throw AssayError(.usage, "port \(port) is not from 1 to 65535")
         }
@@ -35,7 +36,6 @@ struct BundleRunCommand: AsyncParsableCommand {
         arm.secrets += arm.egress.map(\.variable)
         arm.egress = []
         try FileSystem.makeDirectory(workspace.runsDirectory)
-        let level = try ReplayOptions.isolationLevel(isolation)
         let plan = arm
         let port = self.port
         let runs = workspace.runsDirectory

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayCapture
 import AssayCore
+import AssayStore
 import AssaySystem
 import SystemPackage
 
@@ -29,6 +30,7 @@ struct CaptureImportCommand: ParsableCommand {
     @Argument(help: "The file.") var file: String
 
     func run() throws {
+        try RefName.check(name)
         let output = global.output
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()

@@ -3,6 +3,7 @@ import AssayBundling
 import AssayCapture
 import AssayCore
 import AssayRecorder
+import AssayStore
 import AssaySystem
 import SystemPackage
 
@@ -41,6 +42,11 @@ struct CaptureRecordCommand: AsyncParsableCommand {
     @Flag(help: "Allow a listening address that other machines can reach.") var remote = false
 
     func run() async throws {
+        // Else a name that cannot be would be told only after the recording.
+        guard !name.contains("/") else {
+            throw AssayError(.usage, "--name takes a name without `/`, not \(name)")
+        }
+        try RefName.check(name)
         let output = global.output
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()

@@ -27,6 +27,25 @@ struct ReplayOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How often an arm is started again after a crash.", valueName: "n"))
     var maxRestarts: Int = 3
 
+    /// Refuses what cannot be meant before anything is looked at.
+    func validate() throws {
+        do {
+            _ = try isolationLevel()
+            _ = try pacing()
+        } catch let error as AssayError {
+            throw ValidationError(error.message)
+        }
+        guard concurrency > 0 else {
+            throw ValidationError("--concurrency takes a number above 0, not \(concurrency)")
+        }
+        guard confirm >= 0 else {
+            throw ValidationError("--confirm takes 0 or more, not \(confirm)")
+        }
+        guard maxRestarts >= 0 else {
+            throw ValidationError("--max-restarts takes 0 or more, not \(maxRestarts)")
+        }
+    }
+
     /// The isolation that was asked for.
     func isolationLevel() throws -> Evidence.Isolation { try Self.isolationLevel(isolation) }
 
@@ -42,7 +61,7 @@ struct ReplayOptions: ParsableArguments {
     func pacing() throws -> ReplayPlan.Pacing {
         if let rate {
             guard rate > 0, rate.isFinite else {
-                throw AssayError(.usage, "--rate takes a number above 0")
+                throw AssayError(.usage, "--rate takes a number above 0, not \(rate)")
             }
             return .rate(rate)
         }

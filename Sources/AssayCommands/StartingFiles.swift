@@ -21,7 +21,7 @@ enum StartingFiles {
     static let policy = """
         # What a candidate must show. Limits are best taken from retrains that were honest.
         schema: assay/gate/v1
-        compare: {}
+        compare: {/decision: exact}                       # fill in: the fields that callers act on
         baseline: {resolve: stage/prod, if_missing: first_run}
         captures:
           core: {ref: core, min_requests: 1000}
@@ -32,7 +32,12 @@ enum StartingFiles {
             on: core
             when: {unchanged: [weights, features, data]}
             limit: {max: 0 requests}
-          - {id: flips, kind: response, on: core, when: {changed: [weights, features, data]}, limit: {max: 5%}}
+          - id: flips
+            kind: response
+            on: core
+            when: {changed: [weights, features, data]}
+            fields: [/decision]                           # fill in: scores change with every retrain
+            limit: {max: 5%}
           - {id: errors, kind: errors, on: core, limit: {max_increase: 0.5pp}}
         stages:
           - {name: dev, from: any, undecided: pass, sample: 500 requests, checks: all}

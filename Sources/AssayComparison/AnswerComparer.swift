@@ -1,5 +1,6 @@
 public import AssayCore
 public import AssayEvidence
+import CSimdjson
 import Synchronization
 
 /// Compares two answers to the same request by rules.
@@ -25,14 +26,16 @@ public final class AnswerComparer: Sendable {
     /// Compares the answer `new` with `old`.
     ///
     /// Answers with the same status, content type, encoding and bytes are the same without a parse.
-    /// Where the status differs, bodies and headers are compared only if both are 2xx. Else content
-    /// encodings are undone and the bodies compared as JSON if both are, as text otherwise. What
+    /// Where the status differs, bodies and headers are compared only if both are 2xx, or a rule
+    /// ignores the status. Then content encodings are undone and the bodies compared as JSON if both are, as text otherwise. What
     /// cannot be decoded or read is compared as bytes, and a note says why.
     public func compare(_ old: Answer, _ new: Answer) -> ComparisonResult {
         var found = DifferenceList(limits: limits)
         if old.status != new.status {
-            noteStatus(old, new, &found)
-            guard isSuccess(old), isSuccess(new) else { return found.result(compiled) }
+            let isIgnored = noteStatus(old, new, &found)
+            guard isIgnored || isSuccess(old) && isSuccess(new) else {
+                return found.result(compiled)
+            }
         }
         compareHeaders(old, new, &found)
         let encodings = (old.header("content-encoding"), new.header("content-encoding"))
@@ -44,13 +47,16 @@ public final class AnswerComparer: Sendable {
 
     private func isSuccess(_ answer: Answer) -> Bool { (200..<300).contains(answer.status) }
 
-    private func noteStatus(_ old: Answer, _ new: Answer, _ found: inout DifferenceList) {
+    /// Notes another status; gives whether a rule ignores it.
+    private func noteStatus(_ old: Answer, _ new: Answer, _ found: inout DifferenceList) -> Bool {
         if case .ignore = compiled.measure(compiled.status) {
-            return found.suppress(by: compiled.status)
+            found.suppress(by: compiled.status)
+            return true
         }
         found.add(
             Difference(
                 path: "status", kind: .status, old: String(old.status), new: String(new.status)))
+        return false
     }
 
     private func compareBodies(
@@ -118,6 +124,9 @@ public final class AnswerComparer: Sendable {
                 old: workspace.old.view, new: workspace.new.view, rules: compiled, found: found)
             unsafe walk.run()
             found = unsafe walk.found
+            if haveOtherHeadersAlone(old, new, workspace) {
+                OpaqueBody.note(old.body, new.body, rules: compiled, found: &found)
+            }
             return
         }
         if let fault = faults.0, old.form != .opaque {
@@ -131,6 +140,20 @@ public final class AnswerComparer: Sendable {
 }
 
 extension AnswerComparer {
+    /// Whether two tables have no rows, and headers that name other columns: with rows, their members
+    /// tell that.
+    private func haveOtherHeadersAlone(
+        _ old: (body: ArraySlice<UInt8>, form: BodyForm),
+        _ new: (body: ArraySlice<UInt8>, form: BodyForm), _ workspace: Workspace
+    ) -> Bool {
+        guard case .table(let first, true) = old.form, case .table(let second, true) = new.form,
+            unsafe workspace.old.view.nodes[0].count == 0,
+            unsafe workspace.new.view.nodes[0].count == 0
+        else { return false }
+        return DelimitedTable.columns(BodyForm.withoutMark(old.body), separator: first)
+            != DelimitedTable.columns(BodyForm.withoutMark(new.body), separator: second)
+    }
+
     /// Compares the content type, and those headers that rules name.
     private func compareHeaders(_ old: Answer, _ new: Answer, _ found: inout DifferenceList) {
         compareHeader("content-type", old, new, &found)

@@ -62,6 +62,14 @@ struct CompiledRules: Sendable {
     }
 
     private static func check(_ rule: ComparisonRules.Rule) throws(AssayError) {
+        if rule.pointer == "status" {
+            switch rule.measure {
+            case .exact, .ignore: break
+            default: throw AssayError(.usage, "rule \"status\" can be exact, or ignore it")
+            }
+        } else if rule.pointer.hasPrefix("header:") {
+            try checkHeader(rule)
+        }
         switch rule.measure {
         case .exact, .ignore, .shape, .text: return
         case .ulp(let count, let bits):
@@ -93,6 +101,17 @@ struct CompiledRules: Sendable {
                 throw AssayError(
                     .usage, "rule \"\(rule.pointer)\" has a threshold that is not a number")
             }
+        }
+    }
+
+    private static func checkHeader(_ rule: ComparisonRules.Rule) throws(AssayError) {
+        guard rule.pointer != "header:" else {
+            throw AssayError(.usage, "rule \"header:\" names no header")
+        }
+        switch rule.measure {
+        case .cosine, .rank:
+            throw AssayError(.usage, "rule \"\(rule.pointer)\" is for arrays; a header is none")
+        case .exact, .ignore, .ulp, .tolerance, .decision, .time, .shape, .text: break
         }
     }
 

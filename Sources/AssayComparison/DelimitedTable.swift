@@ -24,6 +24,12 @@ enum DelimitedTable {
         return text.bytes[...]
     }
 
+    /// The names in the header of a table, without an order; `nil` if a quote is not closed.
+    static func columns(_ body: ArraySlice<UInt8>, separator: UInt8) -> Set<[UInt8]>? {
+        guard let rows = rows(body, separator: separator) else { return nil }
+        return Set((rows.first ?? []).map(\.text))
+    }
+
     /// A field, and whether it stood in quotes.
     private struct Field {
         var text: [UInt8] = []

@@ -1,7 +1,8 @@
 /// Server-sent events as an array of objects `{event, id, data}` (WHATWG HTML, section 9.2.6).
 ///
 /// `data` is a JSON value where it is one, else a string. Comments and `retry` say nothing of the
-/// answer and are left out. Data that no empty line ends is kept: a stream that was cut is told.
+/// answer and are left out. What no empty line ends, which a browser would drop, is kept with
+/// `"open": true`, so that a stream that was cut is told.
 enum EventStream {
     static func document(
         _ body: ArraySlice<UInt8>, parser: borrowing JSONDocument
@@ -18,7 +19,7 @@ enum EventStream {
                 event.take(line)
             }
         }
-        event.write(&text, &isFirst, parser: parser)
+        if event.isBegun { event.write(&text, &isFirst, parser: parser, isOpen: true) }
         text.raw("]")
         return text.bytes[...]
     }
@@ -46,8 +47,12 @@ enum EventStream {
         var name: ArraySlice<UInt8>?
         var id: ArraySlice<UInt8>?
         var data: [UInt8]?
+        /// Whether a line came that is no comment, be it only the first letters of a field.
+        var isBegun = false
 
         mutating func take(_ line: ArraySlice<UInt8>) {
+            if line.first == UInt8(ascii: ":") { return }
+            isBegun = true
             let field = line.prefix { $0 != UInt8(ascii: ":") }
             var value = line.dropFirst(field.count + 1)
             if value.first == 0x20 { value = value.dropFirst() }
@@ -62,9 +67,10 @@ enum EventStream {
         }
 
         func write(
-            _ text: inout JSONText, _ isFirst: inout Bool, parser: borrowing JSONDocument
+            _ text: inout JSONText, _ isFirst: inout Bool, parser: borrowing JSONDocument,
+            isOpen: Bool = false
         ) {
-            guard name != nil || id != nil || data != nil else { return }
+            guard isOpen || name != nil || id != nil || data != nil else { return }
             if !isFirst { text.raw(",") }
             isFirst = false
             text.raw("{")
@@ -91,6 +97,10 @@ enum EventStream {
                 } else {
                     text.string(data)
                 }
+            }
+            if isOpen {
+                separate(&text)
+                text.raw("\"open\":true")
             }
             text.raw("}")
         }

@@ -105,17 +105,21 @@ extension JSONWalk {
 
     private static var trialLimit: Int { 64 }
 
-    /// Whether two elements are the same under the rules; what they suppress is then counted.
+    /// An index that only `*` in a rule stands for: no array is so long.
+    private static var anyIndex: Int { .max }
+
+    /// Whether two elements are the same under the rules for any element; what they suppress is then
+    /// counted. Rules for one index do not hold here, since the elements' places say nothing.
     private mutating func passes(_ left: Int, _ right: Int, _ scope: RuleScope) -> Bool {
         let before = unsafe found
         unsafe found.forget()
-        unsafe element(left, right, at: 0, scope)
+        unsafe element(left, right, at: 0, underRulesOf: Self.anyIndex, scope)
         guard unsafe found.count == 0 else {
             unsafe found = before
             return false
         }
         unsafe found = before
-        unsafe element(left, right, at: 0, scope)
+        unsafe element(left, right, at: 0, underRulesOf: Self.anyIndex, scope)
         return true
     }
 

@@ -89,9 +89,13 @@ import CSimdjson
         }
     }
 
-    /// Steps into an element that may stand on one side only, by its index in the path.
-    mutating func element(_ left: Int?, _ right: Int?, at index: Int, _ scope: RuleScope) {
-        let inner = unsafe stack.element(of: scope, at: index)
+    /// Steps into an element that may stand on one side only, by its index in the path; `place` is
+    /// the index whose rules hold, where that is another.
+    mutating func element(
+        _ left: Int?, _ right: Int?, at index: Int, underRulesOf place: Int? = nil,
+        _ scope: RuleScope
+    ) {
+        let inner = unsafe stack.element(of: scope, at: place ?? index)
         unsafe path.append(.index(index))
         if let left, let right {
             unsafe values(left, right, inner)

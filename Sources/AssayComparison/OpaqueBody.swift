@@ -13,8 +13,11 @@ enum OpaqueBody {
     ) {
         let rule = rules.nodes[0].rule
         var kind = Difference.Kind.value
-        switch rules.measure(rule) {
+        let measure = rules.measure(rule)
+        switch measure {
         case .ignore: return found.suppress(by: rule)
+        case .time, .shape, .text:
+            if passes(old, new, measure) { return found.suppress(by: rule) }
         case .exact where rule >= 0, .decision: kind = .decision
         default: break
         }
@@ -23,6 +26,27 @@ enum OpaqueBody {
             Difference(
                 path: "body", kind: kind, old: excerpt(old, from: place),
                 new: excerpt(new, from: place)))
+    }
+
+    /// Whether two bodies are the same text under a measure. White space around a time or a shape, such
+    /// as the line's end, does not count.
+    private static func passes(
+        _ old: ArraySlice<UInt8>, _ new: ArraySlice<UInt8>, _ measure: ComparisonRules.Measure
+    ) -> Bool {
+        var (old, new) = (old, new)
+        switch measure {
+        case .time, .shape: (old, new) = (withoutSpace(old), withoutSpace(new))
+        default: break
+        }
+        return unsafe old.withUnsafeBufferPointer { a in
+            unsafe new.withUnsafeBufferPointer { b in unsafe measure.tolerates(a, b) }
+        }
+    }
+
+    private static func withoutSpace(_ body: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        guard let last = body.lastIndex(where: { !isSpace($0) }) else { return [] }
+        return body[...last].drop(while: isSpace)
     }
 
     private static func excerpt(_ body: ArraySlice<UInt8>, from place: Int) -> String {

@@ -15,16 +15,25 @@ extension ComparisonRules.Measure {
             if shape == .hex, old.count != new.count { return false }
             return unsafe shape.fits(old) && shape.fits(new)
         case .text(let aspects):
-            return unsafe Self.reduced(old, aspects) == Self.reduced(new, aspects)
+            guard let first = unsafe Self.reduced(old, aspects),
+                let second = unsafe Self.reduced(new, aspects)
+            else { return false }
+            return first == second
         default: return false
         }
     }
 
-    /// A text without what does not count. Letters are folded as Unicode's simple lower case does.
+    /// A text without what does not count; `nil` for bytes that are not UTF-8.
+    ///
+    /// Case goes by Unicode's full lower-case mapping of each scalar, which may give several, without
+    /// regard to its neighbours or a language (The Unicode Standard, section 3.13). It is no case
+    /// folding: ß is not ss, and σ is not ς. White space is what has the property White_Space. What is
+    /// left is compared by canonical equivalence (Unicode Standard Annex 15), as `String` does, also
+    /// where only one of the two does not count.
     private static func reduced(
         _ bytes: UnsafeBufferPointer<UInt8>, _ aspects: [ComparisonRules.TextAspect]
-    ) -> String {
-        var text = unsafe String(decoding: bytes, as: UTF8.self)
+    ) -> String? {
+        guard var text = unsafe String(validating: bytes, as: UTF8.self) else { return nil }
         if aspects.contains(.case) { text = text.lowercased() }
         guard aspects.contains(.space) else { return text }
         return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -3,7 +3,8 @@ struct Timestamp: Equatable {
     /// Seconds since 1970 without leap seconds, and nanoseconds beyond.
     let seconds: Int64, nanoseconds: Int64
 
-    /// Reads `2013-10-07T16:19:00.25Z`; a space may stand for `T`. `nil` for anything else.
+    /// Reads `2013-10-07T16:19:00.25Z`; a space may stand for `T`. `nil` for anything else,
+    /// also a day that its month does not have.
     /// Digits beyond nanoseconds are dropped; second 60 is taken as the first of the next minute.
     init?(_ text: UnsafeBufferPointer<UInt8>) {
         guard text.count >= 20, text.count <= 64 else { return nil }
@@ -23,7 +24,8 @@ struct Timestamp: Equatable {
         guard let year = number(0, 4), mark(4, "-"), let month = number(5, 2), mark(7, "-"),
             let day = number(8, 2), mark(10, "Tt "), let hour = number(11, 2), mark(13, ":"),
             let minute = number(14, 2), mark(16, ":"), let second = number(17, 2),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+            (1...12).contains(month), (1...Self.length(ofMonth: month, year)).contains(day),
+            hour < 24, minute < 60, second <= 60
         else { return nil }
         var index = 19
         var fraction: Int64 = 0
@@ -60,6 +62,15 @@ struct Timestamp: Equatable {
             by: 1_000_000_000)
         if carry { return .max }
         return (seconds + other.nanoseconds - nanoseconds).magnitude
+    }
+
+    /// How many days a month of the Gregorian calendar has.
+    private static func length(ofMonth month: Int64, _ year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     /// Days since 1970-01-01 in the Gregorian calendar, by counting years from March on (Hinnant,

@@ -35,10 +35,7 @@ struct CheckReader {
         if Self.laterKinds.contains(kindName) { throw kindNode.unsupported("kind `\(kindName)`") }
         let kind = try kindNode.value(Check.Kind.self)
         try node.mapping(allowing: Self.keys(of: kind))
-        let name = try id.text()
-        guard name.utf8.allSatisfy(Self.isNamePart) else {
-            throw id.failure("\(id.name) may hold letters, digits, `.`, `_` and `-`")
-        }
+        let name = try PolicyName.read(id)
         var check = Check(
             id: name, kind: kind, line: node.location.line, capture: nil,
             condition: try condition(try node.optional("when")), fields: [], quantile: nil,
@@ -76,16 +73,6 @@ struct CheckReader {
         case .latency: common.union(["on", "limit", "measure"])
         case .knownBugs: common.union(["on", "limit"])
         case .environment: common.union(["between", "rules"])
-        }
-    }
-
-    private static func isNamePart(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "-"):
-            true
-        default: false
         }
     }
 
@@ -132,7 +119,9 @@ struct CheckReader {
             for entry in try node.entries() {
                 try ComparisonReader.checkPointer(entry)
                 let measure = try ComparisonReader.measure(entry.value)
-                let last = rules.rules.last { Pointers.covers($0.pointer, entry.key) }
+                let last = rules.rules.last {
+                    $0.pointer == "body" || Pointers.covers($0.pointer, entry.key)
+                }
                 guard measure == last?.measure ?? .exact else {
                     throw entry.value.failure(
                         "\(entry.value.name) is compared in another way than `compare` says",

@@ -7,13 +7,51 @@ enum ComparisonReader {
     static func rules(_ node: ConfigurationNode?) throws(AssayError) -> ComparisonRules {
         var rules = ComparisonRules()
         for entry in try node?.entries() ?? [] {
-            try checkPointer(entry)
-            rules.rules.append(
-                ComparisonRules.Rule(
-                    pointer: entry.key, measure: try measure(entry.value),
-                    pairing: try pairing(entry.value), line: entry.location.line))
+            let rule = ComparisonRules.Rule(
+                pointer: entry.key, measure: try measure(entry.value),
+                pairing: try pairing(entry.value), line: entry.location.line)
+            try checkPlace(rule, entry)
+            rules.rules.append(rule)
         }
         return rules
+    }
+
+    /// Throws unless the rule is for a place of an answer, and one that it can be followed at: a JSON
+    /// Pointer into the body, `body` for the whole, `status`, or `header:` and a name or `*`.
+    private static func checkPlace(
+        _ rule: ComparisonRules.Rule, _ entry: ConfigurationNode.Entry
+    ) throws(AssayError) {
+        if rule.pointer == "body" { return }
+        if rule.pointer == "status" {
+            switch rule.measure {
+            case .exact where rule.pairing == .ordered, .ignore: return
+            default:
+                throw entry.value.failure(
+                    "a status is compared with `exact` or `{ignore: \"why\"}` only")
+            }
+        }
+        guard rule.pointer.hasPrefix("header:") else { return try checkPointer(entry) }
+        let name = rule.pointer.dropFirst(7)
+        guard !name.isEmpty, name.utf8.allSatisfy(isTokenPart) else {
+            throw AssayError(
+                .invalidDocument, "`\(rule.pointer)` names no header",
+                hint: "write `header:x-model`, or `header:*` for any", at: entry.location)
+        }
+        switch (rule.measure, rule.pairing) {
+        case (.cosine, _), (.rank, _), (_, .multiset), (_, .keyed):
+            throw entry.value.failure("\(entry.value.name) is for arrays, and a header is no array")
+        default: return
+        }
+    }
+
+    /// Whether a byte may stand in the name of a header (RFC 9110, section 5.6.2).
+    private static func isTokenPart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
     }
 
     /// Throws unless the entry's key is a JSON Pointer.
@@ -21,7 +59,9 @@ enum ComparisonReader {
         guard JSONPointer.tokens(entry.key) != nil else {
             throw AssayError(
                 .invalidDocument, "`\(entry.key)` is not a JSON Pointer",
-                hint: "pointers start with `/`, as in `/score` or `/items/*/id`",
+                hint: Suggestion.nearest(to: entry.key, among: ["status", "body"])
+                    .map { "did you mean `\($0)`, which stands under `compare`?" }
+                    ?? "pointers start with `/`, as in `/score` or `/items/*/id`",
                 at: entry.location)
         }
     }

@@ -25,9 +25,11 @@ enum StageReader {
             "name", "from", "checks", "undecided", "sample", "evidence_max_age", "soak",
             "approvals", "freeze",
         ])
-        let name = try node.member("name")
-        guard try name.text().utf8.allSatisfy(isNamePart) else {
-            throw name.failure("\(name.name) may hold letters, digits, `.`, `_` and `-`")
+        let place = try node.member("name")
+        let name = try PolicyName.read(place)
+        guard name != "any" else {
+            throw place.failure(
+                "\(place.name) cannot be `any`: in `from`, `any` stands for every stage")
         }
         var from: String?
         if let place = try node.optional("from"), try place.text() != "any" {
@@ -50,7 +52,7 @@ enum StageReader {
             freeze.append(window)
         }
         return Stage(
-            name: try name.text(), from: from,
+            name: name, from: from,
             checks: try checkNames(try node.optional("checks"), checks: checks, allowsAll: true),
             undecided: try node.optional("undecided")?.value(Check.Consequence.self),
             sample: try sample(try node.optional("sample")),
@@ -95,15 +97,5 @@ enum StageReader {
             throw node.failure("\(node.name) names no check")
         }
         return names
-    }
-
-    private static func isNamePart(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "-"):
-            true
-        default: false
-        }
     }
 }

@@ -1,12 +1,12 @@
-import AssayCore
+public import AssayCore
 
 /// The rules for names of refs: what a path, an OCI reference and a person can all take.
-enum RefName {
+public enum RefName {
     /// Throws unless `name` is one or more parts joined by `/`; each part starts and ends with a
     /// letter or digit, holds those and single `-._+@` between them, and has at most 128 bytes.
     ///
     /// This is the grammar of references in OCI layouts, so that `skopeo` takes every name as it is.
-    static func check(_ name: String) throws(AssayError) {
+    public static func check(_ name: String) throws(AssayError) {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.isEmpty, name.utf8.count <= 512, parts.allSatisfy(isPart) else {
             throw AssayError(

@@ -13,6 +13,57 @@ struct AnswerTests {
 
     init() throws { comparer = try AnswerComparer(rules: ComparisonRules()) }
 
+    @Test("where the status is ignored, the bodies of a success and a failure are compared")
+    func ignoredStatus() throws {
+        let comparer = try AnswerComparer(rules: Pairs.rules([("status", .ignore(reason: "r"))]))
+        let old = Pairs.json(#"{"a":1}"#)
+        #expect(
+            comparer.compare(old, Pairs.json(#"{"a":1}"#, status: 503))
+                == ComparisonResult(suppressed: ["status": 1]))
+        let found = comparer.compare(old, Pairs.json(#"{"a":2}"#, status: 503))
+        #expect(Pairs.lines(found) == ["value /a 1 2"])
+        let exact = try AnswerComparer(rules: ComparisonRules())
+        #expect(
+            Pairs.lines(exact.compare(old, Pairs.json(#"{"a":2}"#, status: 503)))
+                == ["status status 200 503"])
+    }
+
+    @Test(
+        "rules of the root hold for a body of text",
+        arguments: [
+            (
+                ComparisonRules.Measure.text(ignoring: [.case, .space]), "All  Well\n", "all well",
+                true
+            ),
+            (.text(ignoring: [.case]), "All  well", "all well", false),
+            (.time(within: 5_000_000_000), "2013-10-07T16:19:00Z\n", "2013-10-07T16:19:04Z", true),
+            (.time(within: 5_000_000_000), "2013-10-07T16:19:00Z", "2013-10-07T16:19:06Z", false),
+            (
+                .shape(.uuid), "55ce7285-14be-43f2-aa1b-0804503d39a3",
+                "1ce39f4f-d27f-4e99-91bd-5f93e04cb7c9\r\n", true
+            ),
+            (.shape(.hex), "00ff", "none", false),
+        ])
+    func rootRules(
+        measure: ComparisonRules.Measure, old: String, new: String, isEqual: Bool
+    ) throws {
+        for pointer in ["body", ""] {
+            let comparer = try AnswerComparer(rules: Pairs.rules([(pointer, measure)]))
+            let found = comparer.compare(Pairs.text(old), Pairs.text(new))
+            #expect(found.isEqual == isEqual)
+            #expect(found.suppressed == (isEqual ? [pointer: 1] : [:]))
+        }
+    }
+
+    @Test("bytes that are no text are not the same as others under a rule for text")
+    func noText() throws {
+        let comparer = try AnswerComparer(rules: Pairs.rules([("", .text(ignoring: [.case]))]))
+        func answer(_ byte: UInt8) -> Answer {
+            Answer(status: 200, headers: [("content-type", "text/plain")], body: [0x61, byte])
+        }
+        #expect(!comparer.compare(answer(0xFE), answer(0xFF)).isEqual)
+    }
+
     @Test("another status is one difference unless both are successes")
     func status() {
         let failed = comparer.compare(Pairs.json("[1]"), Pairs.json("[2]", status: 503))

@@ -66,7 +66,7 @@ struct BodyFormTests {
         let old =
             ": hello\nevent: token\ndata: {\"t\": \"a\", \"p\": 0.5}\n\ndata: two\ndata: lines\n\nid: 7\ndata: [DONE]\n\n"
         let new =
-            "event:token\r\ndata: {\"p\": 0.75, \"t\": \"a\"}\r\n\r\nretry: 5\r\n\r\ndata: two\rdata: lines\r\rid: 8\ndata: [DONE]"
+            "event:token\r\ndata: {\"p\": 0.75, \"t\": \"a\"}\r\n\r\nretry: 5\r\n\r\ndata: two\rdata: lines\r\rid: 8\ndata: [DONE]\n\n"
         let type = "text/event-stream"
         #expect(
             try Pairs.lines(compare(type, old, new)) == [
@@ -84,6 +84,34 @@ struct BodyFormTests {
             try Pairs.lines(compare(type, "data: a\n\n", "data: a\n\ndata: b\n\n")) == [
                 "added /1 - {\"data\":\"b\"}"
             ])
+    }
+
+    @Test(
+        "an event that no blank line ended is open, so a stream that was cut is told",
+        arguments: [
+            ("data: a\n\ndata: b", "added /1/open - true"),
+            ("data: a\n\ndata: b\n", "added /1/open - true"),
+            ("data: a\n\ndata: b\n\ndat", #"added /2 - {"open":true}"#),
+            ("data: a\n\ndata: b\n\n: ping", nil), ("data: a\r\r\ndata: b\r\n\r\n", nil),
+        ])
+    func openEvent(body: String, line: String?) throws {
+        let found = try compare("text/event-stream", "data: a\n\ndata: b\n\n", body)
+        #expect(Pairs.lines(found) == (line.map { [$0] } ?? []))
+        #expect(found.notes.isEmpty)
+    }
+
+    @Test(
+        "tables of no rows are compared by the names of their header",
+        arguments: [
+            ("a,b\n", "a,c\n", ["body"]), ("a,b\n", "", ["body"]), ("a,b\n", "b,\"a\"\r\n", []),
+            ("a,b\n", "a,c\n1,2\n", ["/0"]), ("\u{FEFF}a,b\n", "a,b", []),
+        ])
+    func headerAlone(old: String, new: String, paths: [String]) throws {
+        let type = "text/csv; header=present"
+        #expect(try compare(type, old, new).differences.map(\.path) == paths)
+        #expect(try compare(type, new, old).differences.map(\.path) == paths)
+        #expect(
+            try compare(type, old, new, [("body", .ignore(reason: "header"))]).isEqual)
     }
 
     @Test("tables: numbers are numbers, quoted fields are text, a header names columns")

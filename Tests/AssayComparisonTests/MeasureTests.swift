@@ -38,6 +38,13 @@ struct MeasureTests {
             ("1969-12-31T23:59:59Z", "1970-01-01T00:00:01Z", true),
             ("2013-10-07T16:19:00Z", "2013-10-07T16:19:00", false),
             ("2013-13-07T16:19:00Z", "2013-13-07T16:19:01Z", false), ("", "later", false),
+            ("2013-02-31T00:00:00Z", "2013-03-03T00:00:00Z", false),
+            ("2013-02-29T00:00:00Z", "2013-03-01T00:00:00Z", false),
+            ("2013-04-31T00:00:00Z", "2013-05-01T00:00:00Z", false),
+            ("2013-04-00T00:00:00Z", "2013-03-31T00:00:00Z", false),
+            ("1900-02-29T00:00:00Z", "1900-03-01T00:00:00Z", false),
+            ("2000-02-29T23:59:59Z", "2000-03-01T00:00:00Z", true),
+            ("2013-12-31T23:59:60Z", "2014-01-01T00:00:00Z", true),
         ])
     func time(old: String, new: String, isEqual: Bool) throws {
         #expect(
@@ -78,6 +85,18 @@ struct MeasureTests {
         let first = Answer(status: 200, headers: [("X-Mode", "Fast")], body: [])
         let second = Answer(status: 200, headers: [("x-mode", "fast")], body: [])
         #expect(header.compare(first, second).isEqual)
+    }
+
+    @Test(
+        "letters are mapped one by one, and canonically equivalent texts are the same",
+        arguments: [
+            ("\u{130}", "i\u{307}", true), ("\u{E9}", "E\u{301}", true),
+            ("\u{3A3}", "\u{3C3}", true), ("\u{3A3}", "\u{3C2}", false),
+            ("\u{DF}", "SS", false), ("\u{FB01}", "fi", false),
+        ])
+    func letters(old: String, new: String, isEqual: Bool) throws {
+        #expect(
+            try self.isEqual("\"\(old)\"", "\"\(new)\"", .text(ignoring: [.case])) == isEqual)
     }
 
     @Test(
@@ -179,6 +198,19 @@ struct PairingTests {
                 #"[{"k":1,"id":"x"},{"k":2,"id":"y"}]"#, #"[{"k":2,"id":"p"},{"k":1,"id":"q"}]"#,
                 .multiset, more: [.init(pointer: "/items/*/id", measure: .ignore(reason: "random"))]
             ) == [])
+    }
+
+    @Test("elements of a multiset are tried by the rules of any element, not by those of one index")
+    func multisetIndex() throws {
+        let first = [
+            ComparisonRules.Rule(pointer: "/items/0/id", measure: .ignore(reason: "random"))
+        ]
+        let (old, new) = (#"[{"id":1},{"id":2}]"#, #"[{"id":2},{"id":3}]"#)
+        #expect(
+            try lines(old, new, .multiset, more: first)
+                == [#"removed /items/0 {"id":1} -"#, #"added /items/1 - {"id":3}"#])
+        let any = [ComparisonRules.Rule(pointer: "/items/*/id", measure: .ignore(reason: "random"))]
+        #expect(try lines(old, new, .multiset, more: any) == [])
     }
 
     @Test("a rule pairs the array at its own place, not those beneath")

@@ -118,6 +118,8 @@ struct RuleTests {
             ("/a", .tolerance(absolute: -1, relative: nil)),
             ("/a", .tolerance(absolute: .nan, relative: nil)),
             ("/a", .decision(thresholds: [.infinity])),
+            ("status", .tolerance(absolute: 1, relative: nil)), ("header:x", .cosine(minimum: 0)),
+            ("header:x", .rank(top: 1, overlap: 1, key: nil)), ("header:", .exact),
         ]
         for rule in bad {
             #expect(throws: AssayError.self) { try AnswerComparer(rules: Pairs.rules([rule])) }

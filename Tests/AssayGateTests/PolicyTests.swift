@@ -82,6 +82,19 @@ struct PolicyTests {
         ("{abs: 1e-6}", "{array: {key: id}}", "", "JSON Pointer into an element"),
         ("{abs: 1e-6}", "{abs: -1}", "", "must not be negative"),
         ("/decision: exact,", "decision: exact,", "", "not a JSON Pointer"),
+        ("/decision: exact,", "status: {abs: 1},", "", "`exact` or `{ignore: "),
+        ("/decision: exact,", "'header:': exact,", "", "names no header"),
+        ("/decision: exact,", "'header:x y': exact,", "", "names no header"),
+        ("/decision: exact,", "'header:x': {cosine: 0.5},", "", "a header is no array"),
+        ("/decision: exact,", "'header:x': {array: multiset},", "", "a header is no array"),
+        ("/decision: exact,", "statuss: exact,", "", "did you mean `status`"),
+        ("fields: {/decision: exact}", "fields: {status: exact}", "", "not a JSON Pointer"),
+        ("fields: {/decision: exact}", "fields: [body]", "", "not a JSON Pointer"),
+        ("id: errors", "id: ''", "", "must hold 1 to 100"),
+        ("id: errors", "id: a/b", "", "must hold 1 to 100"),
+        ("name: dev,", "name: '',", "", "must hold 1 to 100"),
+        ("name: dev,", "name: ..,", "", "must hold 1 to 100"),
+        ("name: dev,", "name: any,", "", "`any` stands for every stage"),
         ("id: errors", "id: latency", "", "defined twice"),
         ("level: minor", "level: minimal", "", "it can be"),
         ("package.{numpy,lightgbm}", "package.{numpy", "", "braces"),
@@ -123,6 +136,20 @@ struct PolicyTests {
             let document = JSONReader(policy.comparisonRules.json, document: "rules")
             #expect(try ComparisonRules(json: document) == policy.comparisonRules)
         }
+    }
+
+    @Test("a status, headers and a body without places can be named where answers are compared")
+    func placesOutsideBodies() throws {
+        let policy = try Fixtures.policy(
+            Fixtures.policyText.replacingFirst(
+                #"{/score: {abs: 1e-6}, /decision: exact, /request_id: {ignore: "random id"}}"#,
+                with: "{status: {ignore: r}, 'header:x-n': {abs: 1}, 'header:*': exact, "
+                    + "body: {abs: 1}}"
+            ).replacingFirst("fields: {/decision: exact}", with: "fields: {/decision: {abs: 1}}")
+        )
+        #expect(
+            policy.comparisonRules.rules.map(\.pointer)
+                == ["status", "header:x-n", "header:*", "body"])
     }
 
     @Test("faults are refused with line and column", arguments: faults)

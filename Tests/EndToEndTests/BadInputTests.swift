@@ -22,6 +22,43 @@ struct BadInputTests {
         #expect(try await Program.assay("no-such-command", in: path).status == 2)
     }
 
+    @Test("options that cannot be meant are refused before anything is looked at")
+    func options() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-e2e-")
+        let replay = ["gate", "--to", "dev"]
+        let record = ["capture", "record", "--upstream", "http://127.0.0.1:1", "--name"]
+        let faults: [([String], String)] = [
+            (
+                replay + ["--isolation", "foo"],
+                "--isolation takes sandbox, process or none, not foo"
+            ),
+            (replay + ["--speed", "foo"], "--speed takes max or a number above 0, not foo"),
+            (replay + ["--speed", "0"], "--speed takes max or a number above 0, not 0"),
+            (replay + ["--rate", "nan"], "--rate takes a number above 0, not nan"),
+            (replay + ["--concurrency", "0"], "--concurrency takes a number above 0, not 0"),
+            (replay + ["--confirm=-1"], "--confirm takes 0 or more, not -1"),
+            (replay + ["--max-restarts=-1"], "--max-restarts takes 0 or more, not -1"),
+            (
+                ["replay", "--capture", "core", "--isolation", "foo"],
+                "--isolation takes sandbox, process or none, not foo"
+            ),
+            (
+                ["bundle", "run", "--isolation", "foo"],
+                "--isolation takes sandbox, process or none, not foo"
+            ),
+            (record + ["a/b"], "--name takes a name without `/`, not a/b"),
+            (record + [".."], "cannot be used in the store"),
+            (record + [""], "cannot be used in the store"),
+            (["capture", "import", "--name", "a..b", "x.gor"], "cannot be used in the store"),
+        ]
+        for (arguments, words) in faults {
+            let outcome = try await Program.run(
+                .path(Program.assay), arguments, in: directory.path)
+            #expect(outcome.status == 2, "\(arguments)")
+            #expect(outcome.errors.contains(words), "\(arguments): \(outcome.errors)")
+        }
+    }
+
     @Test(
         "an unknown revision, a faulty assay.yaml and a faulty gate.yaml are named with their place"
     )
