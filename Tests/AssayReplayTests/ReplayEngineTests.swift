@@ -68,7 +68,7 @@ struct ReplayEngineTests {
         #expect(rows.filter { $0.confirmations["/score"] == .notSent }.count == 10)
         #expect(rows.allSatisfy { $0.differences[.identity] == [] && $0.differences[.noise] == [] })
         let examples = try fixture.lines(try #require(evidence.examples))
-        #expect(examples.count == 20)
+        #expect(examples.count == 30)
         #expect(String(decoding: examples[0], as: UTF8.self).contains(#"\"score\": 0.7"#))
     }
 

@@ -12,7 +12,7 @@ struct CommandMentionTests {
     /// Options of other programs that texts mention.
     static let foreign: Set<String> = [
         "--generate-hashes", "--filter", "--all", "--oneline", "--require-hashes", "--no-verify",
-        "--help", "--loaded",
+        "--help", "--loaded", "--case", "--runs", "--parts", "--size",
     ]
 
     @Test("a command or an option that a text mentions exists")

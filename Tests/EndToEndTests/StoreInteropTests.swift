@@ -86,7 +86,7 @@ struct StoreInteropTests {
         #expect(FileSystem.exists(store.appending("blobs/sha256/\(manifest.hex)")))
         try await repository.expect(0, "store", "fsck", "--full")
         let stats = try await repository.expect(0, "store", "stats")
-        for word in ["capture/core", "evidence/scoring", "pins/", "saved by sharing"] {
+        for word in ["capture/core", "evidence/scoring", "content/", "saved by sharing"] {
             #expect(stats.output.contains(word), "\(stats.output)")
         }
         let undo = try await repository.expect(0, "store", "gc", "--undo")
