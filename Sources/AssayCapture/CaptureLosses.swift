@@ -52,6 +52,17 @@ public struct CaptureLosses: Hashable, Sendable {
     /// Whether seen = whole + truncated + unsupported + skipped.
     public var isBalanced: Bool { seen == whole + truncated + unsupported + skipped }
 
+    /// The sum in words, as `seen 3 = whole 2 + …`.
+    public var sum: String {
+        "seen \(seen) = whole \(whole) + truncated \(truncated) + unsupported \(unsupported) "
+            + "+ skipped \(skipped)"
+    }
+
+    /// Why exchanges were lost, each reason behind its count, in the order of their letters.
+    public var counted: [String] {
+        reasons.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
+    }
+
     var document: JSONValue {
         [
             "seen": JSONValue(seen), "whole": JSONValue(whole), "truncated": JSONValue(truncated),

@@ -17,17 +17,20 @@ public struct CaptureSealer {
     private let rules: ExchangeRules?
     private let labels: [String: String]
     private let losses: CaptureLosses
+    private let source: String
 
     /// Prepares to seal. `rules` `nil` keeps what the exchanges say of themselves; `labels` are by key;
-    /// `losses` are those of the recording or import that wrote the journal.
+    /// `losses` are those of the recording or import that wrote the journal; `source` names what the
+    /// journal was made of, for errors.
     public init(
         store: Store, rules: ExchangeRules? = nil, labels: [String: String] = [:],
-        losses: CaptureLosses = CaptureLosses()
+        losses: CaptureLosses = CaptureLosses(), source: String = "the input"
     ) {
         self.store = store
         self.rules = rules
         self.labels = labels
         self.losses = losses
+        self.source = source
     }
 
     /// What came of sealing.
@@ -47,9 +50,7 @@ public struct CaptureSealer {
     public func seal(_ journal: FilePath, as name: String) throws(AssayError) -> Sealed {
         let places = try survey(journal)
         guard !places.isEmpty else {
-            throw AssayError(
-                .notFound, "there is no exchange to make a capture of in \(journal)",
-                hint: "check that traffic reached the recorder, or the input's format")
+            throw nothing()
         }
         var writer = SegmentWriter(store: store)
         var summary = CaptureSummary()
@@ -87,6 +88,20 @@ public struct CaptureSealer {
             capture: try Capture.open(manifest: manifest, store: store),
             unmatchedLabels: labels.count - used.count,
             unlabelled: summary.exchanges - summary.labels)
+    }
+
+    /// What to throw where no exchange was kept: what was lost, and why.
+    private func nothing() -> AssayError {
+        var settled = losses
+        settled.settle(on: 0)
+        var message = "there is no exchange to make a capture of in \(source): \(settled.sum)"
+        if !settled.reasons.isEmpty {
+            message += " (\(settled.counted.prefix(8).joined(separator: "; ")))"
+        }
+        return AssayError(
+            .notFound, message,
+            hint: settled.seen == 0
+                ? "check that traffic reached the recorder, or the input's format" : nil)
     }
 
     /// Where the exchanges lie, in time order; equal ones in an order that does not hang on theirs in

@@ -133,12 +133,6 @@ struct CaptureCommand: AsyncParsableCommand {
             counts(field, values)
         }
         let losses = summary.losses
-        lines.append(
-            "seen \(losses.seen) = whole \(losses.whole) + truncated \(losses.truncated) + unsupported "
-                + "\(losses.unsupported) + skipped \(losses.skipped)")
-        for (reason, count) in losses.reasons.sorted(by: { $0.key < $1.key }) {
-            lines.append("  \(count) × \(reason)")
-        }
-        return lines
+        return lines + [losses.sum] + losses.counted.map { "  \($0)" }
     }
 }

@@ -49,7 +49,7 @@ struct CaptureImportCommand: ParsableCommand {
         // An exported capture knows its sessions and slices; rules are for what does not.
         let rules = known == .capture ? nil : try CaptureRules.of(workspace)
         let sealed = try CaptureSealer(
-            store: store, rules: rules, labels: labelMap ?? [:], losses: losses
+            store: store, rules: rules, labels: labelMap ?? [:], losses: losses, source: file
         ).seal(journalPath, as: name)
         if output.isJSON {
             return output.result([

@@ -89,7 +89,8 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         line.finish()
         if let failure = recording.counters.journalFailure { throw failure }
         let sealed = try CaptureSealer(
-            store: store, rules: nil, labels: labelMap ?? [:], losses: recording.counters.losses
+            store: store, rules: nil, labels: labelMap ?? [:], losses: recording.counters.losses,
+            source: "the recording \(name)"
         ).seal(journal, as: name)
         try FileSystem.remove(journal)
         // Held until the journal is gone, so that no second recorder goes on with it.

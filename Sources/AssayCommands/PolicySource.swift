@@ -119,9 +119,10 @@ struct PolicySource {
 
     private func read(_ commit: CommitID, _ name: String) throws -> Found? {
         guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
+        let place = commit.description == name ? commit.short : "\(name) (\(commit.short))"
         return Found(
             policy: try Policy.parse(bytes, file: path),
-            source: "\(path) at \(name) (\(commit.short))", commit: commit,
+            source: "\(path) at \(place)", commit: commit,
             service: try serviceName(at: commit), warning: nil)
     }
 

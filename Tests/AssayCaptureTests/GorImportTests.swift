@@ -63,6 +63,30 @@ struct GorImportTests {
         #expect(String(decoding: exchanges[0].request, as: UTF8.self).hasSuffix("hello"))
     }
 
+    @Test("a file of which nothing can be kept is named, with what was lost and why")
+    func nothingKept() throws {
+        try CaptureTests.withDirectory { directory, store in
+            let file = directory.appending("in.gor")
+            try FileSystem.replace(
+                file, with: Array((Self.request(1) + Self.response(3, type: 3)).utf8))
+            let path = directory.appending("journal")
+            var journal = try CaptureJournal(at: path)
+            let losses = try GorImport.read(file, into: &journal, salvage: false)
+            try journal.finish()
+            let error = #expect(throws: AssayError.self) {
+                try CaptureSealer(store: store, losses: losses, source: "in.gor").seal(
+                    path, as: "x")
+            }
+            let text = "\(error?.message ?? "") \(error?.hint ?? "")"
+            #expect(text.contains("in.gor"))
+            #expect(text.contains("seen 2 = whole 0 + truncated 1 + unsupported 0 + skipped 1"))
+            for (reason, count) in losses.reasons {
+                #expect(text.contains("\(count) × \(reason)"))
+            }
+            #expect(!text.contains("journal"))
+        }
+    }
+
     @Test("an answer to HEAD has no body, whatever its length says")
     func head() throws {
         let text =

@@ -24,7 +24,12 @@ struct PolicySourceTests {
         // The tree of the commit does not count, nor does the local branch.
         let shown = try await service.expect(
             0, "gate", "--to", "dev", "--confirm", "2", "--policy-from", "HEAD")
-        #expect(shown.errors.contains("gate.yaml at HEAD"))
+        #expect(shown.errors.contains("gate.yaml at HEAD ("))
+        // A full id, as the hook gives it, is not said twice.
+        let id = try await Program.git("rev-parse", "HEAD", in: service.path).output.prefix(40)
+        let named = try await service.expect(
+            0, "gate", "--to", "dev", "--confirm", "2", "--policy-from", String(id))
+        #expect(named.errors.contains("gate.yaml at \(id.prefix(12))\n"))
     }
 
     @Test("a remote of which nothing is known is asked for first; a first policy is HEAD's own")
