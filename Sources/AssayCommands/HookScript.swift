@@ -25,7 +25,7 @@ enum HookScript {
 
     static let prePush = #"""
         #!/bin/sh
-        # assay-hook 2 b1ca2b1673adb970ce41b27a433236762a5ccdfe25efcc7acf30e4e0ba993968
+        # assay-hook 2 fc7bcd52da9b794429cc981b78e2f5136f987c1cf3a7af2d9357531b37b67f2a
         # Assay's pre-push hook: a push to a protected ref leaves only with a passing verdict.
         #
         # Installed by `assay init --hooks`; the digest above is of the lines below it, so that a changed hook
@@ -114,6 +114,10 @@ enum HookScript {
             if [ -z "$policy" ]; then
                 policy=$local_id
                 say "$remote has no ${prefix}gate.yaml yet, so the first policy is that of $local_ref itself."
+            elif ! git cat-file -e "$local_id:${prefix}gate.yaml" 2>/dev/null; then
+                say "$local_ref has no ${prefix}gate.yaml, and $remote has one; the next push could bring any."
+                hint "bring it back: git checkout $policy -- '${prefix}gate.yaml', and commit it"
+                return 1
             fi
             if ! cd "$top/$service"; then
                 say "the service in $service cannot be gated, since the work tree does not have it now."

@@ -10,8 +10,8 @@ struct RollbackCommand: ParsableCommand {
         commandName: "rollback",
         abstract: "Give a stage back the bundle that it had before.",
         discussion: """
-            Without --to-bundle the last bundle that was promoted there and not rolled back from. The \
-            change is a new entry of the ledger; nothing is rewritten.
+            Without --to-bundle the last bundle that was promoted there and not rolled back from. \
+            With it, any that was: one that the stage was rolled back from needs a promotion. The change is a new entry of the ledger; nothing is rewritten.
 
             Example:
               assay rollback prod --reason "late predictions at EWR"

@@ -13,7 +13,8 @@ struct VerifyCommand: ParsableCommand {
             Exit 0 if it has, 1 if not. Made for hooks: nothing is replayed and no network is used. A \
             bundle that was promoted to the stage, or to one beyond it, by the policy in force counts \
             as passed while the verdict of that promotion holds: it must be there, pass, be young \
-            enough and not be followed by one that blocks.
+            enough and not be followed by one that blocks. A verdict that compared with another bundle \
+            than the baseline's stage has now does not count.
 
             Example:
               assay verify HEAD --stage dev
@@ -47,8 +48,8 @@ struct VerifyCommand: ParsableCommand {
         let repository = workspace.repository
         let standing = try Verification(verdicts: VerdictStore(repository: repository)).standing(
             service: bundle.service, bundle: bundle.id, stage: stage.aged, beyond: beyond,
-            policy: found.policy.digest, now: Workspace.now(),
-            ledger: Ledger(repository: repository))
+            policy: found.policy.digest, baselineStage: found.policy.baselineStage,
+            now: Workspace.now(), ledger: Ledger(repository: repository))
         if case .good = standing { return tell(true, standing.sentence, output) }
         tell(false, standing.sentence, output)
         output.note("Next: assay gate \(bundle.id.short) --to \(stage.name)")

@@ -80,13 +80,15 @@ extension Ledger {
                     outcome = .already(current)
                     return nil
                 }
-            } else {
-                var refusal = try missingStage(request)
-                if refusal == nil { refusal = try movedBaseline(request, verdict, at: head) }
-                if let refusal {
-                    outcome = .refused([refusal])
-                    return nil
-                }
+            } else if let refusal = try missingStage(request) {
+                outcome = .refused([refusal])
+                return nil
+            }
+            let beside = try Verification.beside(
+                request.baselineStage, standing, at: head, of: self)
+            guard case .good = beside else {
+                outcome = .refused([beside.sentence])
+                return nil
             }
             let new = LedgerEntry(
                 kind: .promotion, service: request.service, stage: request.stage,
@@ -116,20 +118,6 @@ extension Ledger {
             of: entry, policy: request.policy, maximumAge: request.maximumAge, now: time)
         if case .good = standing { return true }
         return false
-    }
-
-    private func movedBaseline(
-        _ request: PromotionRequest, _ verdict: Verdict, at head: CommitID?
-    ) throws(AssayError) -> String? {
-        guard let stage = request.baselineStage, let head else { return nil }
-        let present = try entry(service: request.service, stage: stage, at: head)?.bundle
-        let compared = try verdict.baseline
-        guard present != compared, present != request.bundle else { return nil }
-        let with = compared.map { "with \($0.short)" } ?? "with no baseline"
-        let now = present.map { "has \($0.short) now" } ?? "has none now"
-        return
-            "the verdict compared bundle \(request.bundle.short) \(with), and \(stage) \(now); gate it "
-            + "to \(request.stage) again"
     }
 
     private func missingStage(_ request: PromotionRequest) throws(AssayError) -> String? {

@@ -2,9 +2,10 @@ public import AssayCore
 public import AssayGit
 
 extension Ledger {
-    /// Gives a stage back the last bundle that it had before the present one, or a named earlier one.
+    /// Gives a stage back the last bundle that it had before the present one, or a named one.
     ///
-    /// Needs no verdict: the bundle was promoted with one. The change is a new entry; the bundle that
+    /// Needs no verdict: the bundle was promoted with one. A bundle that the stage was rolled back from
+    /// is refused until it is promoted again: a rollback is no way around the gate. The change is a new entry; the bundle that
     /// is left stays in the record.
     public func rollback(
         service: String, stage: String, to bundle: Digest?, reason: String?, by author: Signature
@@ -17,21 +18,32 @@ extension Ledger {
                 outcome = .refused(["nothing was ever promoted to \(stage) of \(service)"])
                 return nil
             }
-            let promoted = history.filter { $0.kind == .promotion && $0.bundle != current.bundle }
-            // Only a rollback after a promotion takes that promotion back.
-            func isLeftBehind(_ entry: LedgerEntry) -> Bool {
-                history.contains {
-                    $0.kind == .rollback && $0.previous == entry.bundle
-                        && $0.sequence > entry.sequence
+            let past = StagePast(newestFirst: history)
+            let name = "\(stage) of \(service)"
+            let target: LedgerEntry
+            if let bundle {
+                guard bundle != current.bundle, let wanted = past.promotion(of: bundle) else {
+                    outcome = .refused([
+                        bundle == current.bundle
+                            ? "\(name) has bundle \(bundle.short) now"
+                            : "bundle \(bundle.short) was never promoted to \(name)"
+                    ])
+                    return nil
                 }
-            }
-            let target =
-                bundle.map { wanted in promoted.first { $0.bundle == wanted } }
-                ?? promoted.first { !isLeftBehind($0) }
-            guard let target else {
-                let what = bundle.map { "bundle \($0.short) was never" } ?? "no earlier bundle was"
-                outcome = .refused(["\(what) promoted to \(stage) of \(service)"])
-                return nil
+                guard !past.wasTakenBack(wanted) else {
+                    outcome = .refused([
+                        "\(name) was rolled back from bundle \(bundle.short), so only a promotion "
+                            + "brings it back; gate and promote it again"
+                    ])
+                    return nil
+                }
+                target = wanted
+            } else {
+                guard let last = past.before(current) else {
+                    outcome = .refused(["no earlier bundle was promoted to \(name)"])
+                    return nil
+                }
+                target = last
             }
             let new = LedgerEntry(
                 kind: .rollback, service: service, stage: stage, bundle: target.bundle,

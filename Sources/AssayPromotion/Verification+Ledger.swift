@@ -1,4 +1,5 @@
 public import AssayCore
+import AssayGit
 
 extension Verification {
     /// A stage to ask for, and the greatest age in seconds of its verdicts; `nil` for any.
@@ -22,17 +23,21 @@ extension Verification {
     /// admitted by this very policy with a verdict that is still there, is the one that the entry
     /// names, passes, is young enough for both stages, and has no newer one beside it that does not
     /// pass. A verdict of the stage itself that does not pass is never overruled by a promotion.
-    /// `beyond` are the stages that take only what was in this one.
+    /// `beyond` are the stages that take only what was in this one. A verdict counts only if it
+    /// compared with the bundle that `baselineStage` has now; `nil` takes any baseline.
     public func standing(
         service: String, bundle: Digest, stage: AgedStage, beyond: [AgedStage], policy: Digest,
-        now: Int64, ledger: Ledger
+        baselineStage: String?, now: Int64, ledger: Ledger
     ) throws(AssayError) -> Standing {
-        let own = try standing(
-            service: service, bundle: bundle, stage: stage.name, policy: policy,
-            maximumAge: stage.maximumAge, now: now)
+        let head = try ledger.repository.reference(Ledger.reference)
+        let own = try Self.beside(
+            baselineStage,
+            standing(
+                service: service, bundle: bundle, stage: stage.name, policy: policy,
+                maximumAge: stage.maximumAge, now: now), at: head, of: ledger)
         switch own {
         case .good, .notPassed: return own
-        case .none, .otherPolicy, .tooOld, .ahead: break
+        case .none, .otherPolicy, .tooOld, .ahead, .movedBaseline: break
         }
         let entries = try ledger.stages(of: service)
         for place in [stage] + beyond {
@@ -42,11 +47,31 @@ extension Verification {
                 })
             else { continue }
             let limits = [stage.maximumAge, place.maximumAge].compactMap { $0 }
-            let standing = try standing(
-                of: entry, policy: policy, maximumAge: limits.min(), now: now)
+            let standing = try Self.beside(
+                baselineStage,
+                standing(of: entry, policy: policy, maximumAge: limits.min(), now: now), at: head,
+                of: ledger)
             if case .good = standing { return standing }
         }
         return own
+    }
+
+    /// What a standing is worth beside the bundle that the baseline's stage has at a commit of the
+    /// ledger: who gated two candidates against one baseline has not seen the second beside the first.
+    ///
+    /// The bundle that the stage has itself is exempt: its own promotion stands.
+    static func beside(
+        _ baselineStage: String?, _ standing: Standing, at head: CommitID?, of ledger: Ledger
+    ) throws(AssayError) -> Standing {
+        guard let baselineStage, let head, case .good(_, let verdict) = standing else {
+            return standing
+        }
+        let present = try ledger.entry(
+            service: verdict.service, stage: baselineStage, at: head)?.bundle
+        let compared = try verdict.baseline
+        if present == compared || present == verdict.bundle { return standing }
+        return .movedBaseline(
+            verdict, compared: compared, stage: baselineStage, present: present)
     }
 
     /// What the verdict that an entry names is worth now.

@@ -23,6 +23,9 @@ public struct Verification {
         case tooOld(Verdict, age: Int64, limit: Int64)
         /// A passing verdict whose time is still to come, by so many seconds.
         case ahead(Verdict, by: Int64)
+        /// A passing verdict, but the baseline's stage has another bundle by now than it compared
+        /// with; `nil` stands for no bundle.
+        case movedBaseline(Verdict, compared: Digest?, stage: String, present: Digest?)
 
         /// What was found, in a sentence.
         public var sentence: String {
@@ -40,6 +43,10 @@ public struct Verification {
             case .ahead(let verdict, let seconds):
                 "the verdict on bundle \(verdict.bundle.short) for \(verdict.stage) says that it was made "
                     + "\(seconds / 60) minutes from now; set the clock right and gate again"
+            case .movedBaseline(let verdict, let compared, let stage, let present):
+                "the verdict compared bundle \(verdict.bundle.short) with "
+                    + "\(compared?.short ?? "no baseline"), and \(stage) has "
+                    + "\(present?.short ?? "none") now; gate it to \(verdict.stage) again"
             }
         }
     }

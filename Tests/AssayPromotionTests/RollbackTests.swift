@@ -7,8 +7,8 @@ import Testing
 struct RollbackTests {
     typealias Fixture = PromotionTests
 
-    /// Plays steps such as `dev+1` (promote bundle one to dev) and `dev-` (roll dev back); gives what
-    /// each stage change left there, or `refused`.
+    /// Plays steps such as `dev+1` (promote bundle one to dev), `dev-` (roll dev back) and `dev-1` (roll
+    /// it back to bundle one); gives what each stage change left there, or `refused`.
     static func play(_ steps: String) async throws -> [String] {
         let bundles = ["1": Fixture.one, "2": Fixture.two, "3": Fixture.three]
         var told: [String] = []
@@ -24,9 +24,11 @@ struct RollbackTests {
             for (index, step) in steps.split(separator: " ").enumerated() {
                 let author = Fixture.author(200 + Int64(index))
                 let outcome: PromotionOutcome
-                if step.hasSuffix("-") {
+                if let dash = step.firstIndex(of: "-") {
+                    let target = String(step[step.index(after: dash)...])
                     outcome = try ledger.rollback(
-                        service: "svc", stage: String(step.dropLast()), to: nil, reason: nil,
+                        service: "svc", stage: String(step[..<dash]),
+                        to: bundles[target], reason: nil,
                         by: author)
                 } else {
                     let parts = step.split(separator: "+").map { String($0) }
@@ -60,6 +62,20 @@ struct RollbackTests {
     }
 
     @Test(
+        "what was rolled back from comes back by a promotion alone, and hides nothing before it",
+        arguments: [
+            ("dev+1 dev+2 dev- dev-2", ["1", "2", "1", "refused"]),
+            ("dev+1 dev+2 dev+3 dev- dev- dev-3 dev-2", "1 2 3 2 1 refused refused".parts),
+            ("dev+1 dev+2 dev- dev+2 dev-1 dev+2 dev-", "1 2 1 2 1 2 1".parts),
+            // Two was passed over by a rollback, not left by it; going on to it leaves nothing behind.
+            ("dev+1 dev+2 dev+3 dev-1 dev-2 dev-", "1 2 3 1 2 1".parts),
+            ("dev+1 dev+2 dev+3 dev-1 dev-", "1 2 3 1 refused".parts),
+        ])
+    func noWayIn(steps: String, expected: [String]) async throws {
+        #expect(try await Self.play(steps) == expected)
+    }
+
+    @Test(
         "a rollback takes back only promotions before it",
         arguments: [
             ("dev+1 dev+2 dev+3 dev- dev-", ["1", "2", "3", "2", "1"]),
@@ -70,4 +86,8 @@ struct RollbackTests {
     func leftBehind(steps: String, expected: [String]) async throws {
         #expect(try await Self.play(steps) == expected)
     }
+}
+
+extension String {
+    fileprivate var parts: [String] { split(separator: " ").map { String($0) } }
 }

@@ -14,11 +14,11 @@ struct VerificationTests {
     static func isGood(
         _ repository: Repository, stage: Verification.AgedStage = dev,
         beyond: [Verification.AgedStage] = [prod], policy: Digest = Fixture.policy,
-        now: Int64 = 300
+        baselineStage: String? = nil, now: Int64 = 300
     ) throws -> Bool {
         let standing = try Verification(verdicts: VerdictStore(repository: repository)).standing(
             service: "svc", bundle: Fixture.one, stage: stage, beyond: beyond, policy: policy,
-            now: now, ledger: Ledger(repository: repository))
+            baselineStage: baselineStage, now: now, ledger: Ledger(repository: repository))
         if case .good = standing { return true }
         return false
     }
@@ -54,6 +54,58 @@ struct VerificationTests {
             _ = try Ledger(repository: repository).promote(
                 Fixture.request(Fixture.two, "prod"), by: Fixture.author(220))
             #expect(try !Self.isGood(repository))
+        }
+    }
+
+    @Test("a verdict beside a baseline that was replaced since is no pass, for verify and promote")
+    func movedBaseline() async throws {
+        try await Fixture.withRepository { path in
+            let repository = try Repository.discover(from: path)
+            let verdicts = VerdictStore(repository: repository)
+            let ledger = Ledger(repository: repository)
+            func gate(_ bundle: Digest, _ stage: String, against baseline: Digest?) throws {
+                guard case .object(var members) = Fixture.judgement(bundle, stage: stage) else {
+                    return
+                }
+                members["baseline"] = baseline.map { JSONValue($0) }
+                try verdicts.add(
+                    Verdict(
+                        judgement: .object(members), service: "svc", bundle: bundle,
+                        manifest: Digest(of: [9]), time: 100), by: Fixture.author(100))
+            }
+            func promote(_ bundle: Digest, _ stage: String) throws -> PromotionOutcome {
+                try ledger.promote(
+                    PromotionRequest(
+                        service: "svc", bundle: bundle, manifest: Digest(of: [9]), stage: stage,
+                        from: "any", baselineStage: "prod", policy: Fixture.policy,
+                        policyCommit: nil, maximumAge: nil, commit: nil, reason: nil),
+                    by: Fixture.author(200))
+            }
+            func isGood() throws -> Bool {
+                try Self.isGood(repository, baselineStage: "prod")
+            }
+            try gate(Fixture.three, "prod", against: nil)
+            _ = try promote(Fixture.three, "prod")
+            try gate(Fixture.one, "dev", against: Fixture.three)
+            #expect(try isGood())
+            _ = try promote(Fixture.one, "dev")
+            // Another takes the baseline's place: neither the verdict nor its promotion counts.
+            try gate(Fixture.two, "prod", against: Fixture.three)
+            _ = try promote(Fixture.two, "prod")
+            #expect(try !isGood())
+            guard case .refused(let reasons) = try promote(Fixture.three, "dev") else { return }
+            #expect(reasons[0].contains("has no verdict for dev"))
+            try gate(Fixture.three, "dev", against: nil)
+            guard case .refused(let moved) = try promote(Fixture.three, "dev") else {
+                Issue.record("promoted beside a replaced baseline")
+                return
+            }
+            #expect(
+                moved[0].contains("with no baseline, and prod has \(Fixture.two.short) now"))
+            // Gated beside the present one it passes, and what prod has itself needs no other.
+            try gate(Fixture.one, "prod", against: Fixture.two)
+            _ = try promote(Fixture.one, "prod")
+            #expect(try isGood())
         }
     }
 

@@ -140,6 +140,24 @@ struct HookTests {
         #expect(passed.errors.contains("gating it before it leaves for origin"))
     }
 
+    @Test("a push does not take the policy away, for the next one would bring its own")
+    func policyDeletion() async throws {
+        let service = try await ServiceRepository.make()
+        try await service.promoteToProd()
+        let path = service.path
+        let remote = try await service.addRemote()
+        try await Program.git("push", "-q", "origin", "main", in: path)
+        let before = try await Program.git("rev-parse", "main", in: remote).output
+        try await Program.git("rm", "-q", "gate.yaml", in: path)
+        try await service.commit("no policy")
+        let outcome = try await Self.push("origin", "main", in: path)
+        #expect(outcome.status == 1)
+        #expect(
+            outcome.errors.contains("refs/heads/main has no gate.yaml, and origin has one"),
+            "\(outcome.errors)")
+        #expect(try await Program.git("rev-parse", "main", in: remote).output == before)
+    }
+
     @Test("every service of a repository has to pass, and one that a commit leaves out does not")
     func severalServices() async throws {
         let service = try await ServiceRepository.make(below: "scoring")
