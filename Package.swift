@@ -58,7 +58,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 
         // Values
-        module("AssayCore", [crypto, system]),
+        module("AssayCore", [crypto]),
         module("AssayConfiguration", ["AssayCore", yams]),
         module("AssayStatistics", ["AssayCore"]),
         module("AssayEvidence", ["AssayCore"]),
@@ -77,12 +77,12 @@ let package = Package(
         module(
             "AssayBundling",
             [
-                "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment", system,
-                yams,
+                "AssayCore", "AssaySystem", "AssayConfiguration", "AssayStore", "AssayGit",
+                "AssayEnvironment", system, yams,
             ]),
         module(
             "AssayCapture", ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd", system]),
-        module("AssayRecorder", ["AssayCore", "AssaySystem", "AssayCapture", system] + nio),
+        module("AssayRecorder", ["AssayCore", "AssayCapture", system] + nio),
         module(
             "AssayReplay",
             [
@@ -95,7 +95,7 @@ let package = Package(
             [
                 "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
                 "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder", "AssayReplay",
-                "AssayGate", "AssayPromotion", "AssayReports", "CZstd", arguments, subprocess,
+                "AssayGate", "AssayPromotion", "AssayReports", arguments, subprocess,
                 system,
             ]),
         .executableTarget(

@@ -1,36 +1,37 @@
+import AssayConfiguration
 import AssayCore
 
 extension CaptureSettings {
-    init(_ node: DefinitionNode) throws(AssayError) {
-        let fields = try node.fields(["session", "trace", "key", "routes", "slices"])
-        session = try Self.source(fields["session"])
-        trace = try Self.source(fields["trace"])
-        key = try Self.source(fields["key"])
-        routes = try fields["routes"].map { node throws(AssayError) in try Self.routes(node) } ?? []
-        slices = try fields["slices"].map { node throws(AssayError) in try Self.slices(node) } ?? []
+    init(_ node: ConfigurationNode) throws(AssayError) {
+        let fields = try node.mapping(allowing: ["session", "trace", "key", "routes", "slices"])
+        session = try Self.source(fields.optional("session"))
+        trace = try Self.source(fields.optional("trace"))
+        key = try Self.source(fields.optional("key"))
+        routes = try Self.routes(fields.optional("routes"))
+        slices = try Self.slices(fields.optional("slices"))
     }
 
     private static let sourceNames = ["header", "cookie", "pointer"]
 
-    private static func source(_ node: DefinitionNode?) throws(AssayError) -> Source? {
+    private static func source(_ node: ConfigurationNode?) throws(AssayError) -> Source? {
         guard let node else { return nil }
-        return try source(node.fields(sourceNames))
+        return try source(node.mapping(allowing: Set(sourceNames)))
     }
 
-    private static func source(_ fields: DefinitionNode.Fields) throws(AssayError) -> Source {
-        let given = sourceNames.compactMap { name in fields[name].map { (name, $0) } }
-        guard let (name, node) = given.first, given.count == 1 else {
-            throw fields.node.fault("needs one of `header`, `cookie` and `pointer`")
+    private static func source(_ fields: ConfigurationNode) throws(AssayError) -> Source {
+        let given = try fields.entries().filter { sourceNames.contains($0.key) }
+        guard let name = given.first?.key, let node = given.first?.value, given.count == 1 else {
+            throw fields.failure("\(fields.name) needs one of `header`, `cookie` and `pointer`")
         }
         let text = try node.text()
         if name == "pointer" {
             guard let tokens = JSONPointer.tokens(text), !tokens.isEmpty else {
-                throw node.fault("`\(text)` is not a JSON Pointer, as /flight_id")
+                throw node.failure("`\(text)` is not a JSON Pointer, as /flight_id")
             }
             return .pointer(text)
         }
         guard !text.isEmpty, text.utf8.allSatisfy(isTokenByte) else {
-            throw node.fault("`\(text)` is not the name of a \(name)")
+            throw node.failure("`\(text)` is not the name of a \(name)")
         }
         return name == "header" ? .header(text.lowercased()) : .cookie(text)
     }
@@ -43,38 +44,38 @@ extension CaptureSettings {
         }
     }
 
-    private static func routes(_ node: DefinitionNode) throws(AssayError) -> [Route] {
+    private static func routes(_ node: ConfigurationNode?) throws(AssayError) -> [Route] {
         var routes: [Route] = []
-        for element in try node.list() {
-            let fields = try element.fields(["route", "replayable"])
-            let routeNode = try fields.required("route")
+        for element in try node?.sequence() ?? [] {
+            let fields = try element.mapping(allowing: ["route", "replayable"])
+            let routeNode = try fields.member("route")
             let words = try routeNode.text().split(separator: " ", omittingEmptySubsequences: false)
             guard words.count == 2, !words[0].isEmpty,
                 words[0].utf8.allSatisfy({ (65...90).contains($0) }), words[1].hasPrefix("/")
             else {
-                throw routeNode.fault("this is not a route, as \"POST /predict\"")
+                throw routeNode.failure("this is not a route, as \"POST /predict\"")
             }
             let method = String(words[0])
             let route = Route(
                 method: method, path: String(words[1]),
-                isReplayable: try fields["replayable"]?.flag() ?? true)
+                isReplayable: try fields.optional("replayable")?.bool() ?? true)
             guard !routes.contains(where: { $0.name == route.name }) else {
-                throw routeNode.fault("\(route.name) is listed twice")
+                throw routeNode.failure("\(route.name) is listed twice")
             }
             routes.append(route)
         }
         return routes
     }
 
-    private static func slices(_ node: DefinitionNode) throws(AssayError) -> [Slice] {
+    private static func slices(_ node: ConfigurationNode?) throws(AssayError) -> [Slice] {
         var slices: [Slice] = []
-        for element in try node.list() {
-            let fields = try element.fields(["name"] + sourceNames)
-            let nameNode = try fields.required("name")
+        for element in try node?.sequence() ?? [] {
+            let fields = try element.mapping(allowing: Set(["name"] + sourceNames))
+            let nameNode = try fields.member("name")
             let name = try nameNode.text()
-            guard !name.isEmpty else { throw nameNode.fault("the name is empty") }
+            guard !name.isEmpty else { throw nameNode.failure("the name is empty") }
             guard !slices.contains(where: { $0.name == name }) else {
-                throw nameNode.fault("there are two slices called \(name)")
+                throw nameNode.failure("there are two slices called \(name)")
             }
             slices.append(Slice(name: name, source: try source(fields)))
         }

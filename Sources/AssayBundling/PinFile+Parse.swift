@@ -1,37 +1,41 @@
+import AssayConfiguration
 public import AssayCore
 
 extension PinFile {
     /// Reads `assay.lock`, strictly. The order of the pins is free, since git merges lines.
     ///
-    /// `file` names the document in errors, which carry line and column.
+    /// `file` names the document in errors, which carry line and column. Throws `.limit` for more than
+    /// `maximumBytes`.
     public static func parse(_ bytes: [UInt8], file: String) throws(AssayError) -> PinFile {
         try refuseConflict(bytes, file: file)
-        let root = try DefinitionNode.parse(bytes, file: file).fields(["schema", "pins"])
-        let schema = try root.required("schema")
+        let root = try ConfigurationDocument.parse(bytes, file: file, maximumBytes: maximumBytes)
+            .mapping(allowing: ["schema", "pins"])
+        let schema = try root.member("schema")
         guard try schema.text() == Self.schema else {
-            throw schema.fault("the schema is not \(Self.schema), which this version reads")
+            throw schema.failure("the schema is not \(Self.schema), which this version reads")
         }
         var result = PinFile()
-        for element in try root.required("pins").list() {
-            let fields = try element.fields(["path", "kind", "size", "digest"])
-            let pathNode = try fields.required("path")
+        for element in try root.member("pins").sequence() {
+            let fields = try element.mapping(allowing: ["path", "kind", "size", "digest"])
+            let pathNode = try fields.member("path")
             let path = try pathNode.path()
             guard result[path] == nil else {
-                throw pathNode.fault(
+                throw pathNode.failure(
                     "\(path) is pinned twice",
                     hint: "keep the line that is meant, or run `assay track \(path)` again")
             }
-            let digestNode = try fields.required("digest")
+            let digestNode = try fields.member("digest")
             guard let digest = Digest(try digestNode.text()) else {
-                throw digestNode.fault("this is not a digest, as sha256: and 64 hexadecimal digits")
+                throw digestNode.failure(
+                    "this is not a digest, as sha256: and 64 hexadecimal digits")
             }
-            let sizeNode = try fields.required("size")
-            let size = try sizeNode.wholeNumber()
-            guard size >= 0 else { throw sizeNode.fault("a size is not negative") }
-            let kindNode = try fields.required("kind")
-            guard let kind = Kind(rawValue: try kindNode.choice(Kind.allCases.map(\.rawValue)))
+            let sizeNode = try fields.member("size")
+            let size = try sizeNode.integer()
+            guard size >= 0 else { throw sizeNode.failure("a size is not negative") }
+            let kindNode = try fields.member("kind")
+            guard let kind = Kind(rawValue: try kindNode.choice(of: Kind.allCases.map(\.rawValue)))
             else {
-                throw kindNode.fault("this is not a kind of pin")
+                throw kindNode.failure("this is not a kind of pin")
             }
             result[path] = Pin(digest: digest, size: size, kind: kind)
         }

@@ -10,6 +10,8 @@ public struct PinFile: Hashable, Sendable {
 
     /// The name of the file.
     public static let fileName = "assay.lock"
+    /// How many bytes a lock may have: some 400,000 pins.
+    public static let maximumBytes = 1 << 26
     /// The schema this version reads and writes.
     public static let schema = "assay/lock/v1"
 

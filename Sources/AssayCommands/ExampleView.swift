@@ -63,7 +63,8 @@ struct ExampleView {
     private static func bodyLines(_ body: [UInt8]) -> [String] {
         let text: String
         if let value = try? JSONParser.parse(body, file: "body") {
-            text = PrettyJSON.text(value)
+            text = String(
+                decoding: PrettyJSON.indented(CanonicalJSON.encode(value)), as: UTF8.self)
         } else {
             text = String(decoding: body, as: UTF8.self)
         }

@@ -3,18 +3,36 @@ import AssayCore
 /// Looks at the characters of a document before the YAML parser does.
 ///
 /// Refuses what would reach the parser's less careful paths: bytes that are not UTF-8, control
-/// characters, and anchors, whose expansion can be exponential.
+/// characters, and an anchor that is used, whose expansion can be exponential. An anchor that is not
+/// used is left for `NodeReader` to refuse, since it may be text in quotes, as `"R &D"`.
 enum CharacterScan {
+    /// A name that is being read after `&` or `*`.
+    private struct NameMark {
+        let isAnchor: Bool
+        let location: SourceLocation
+        var name = ""
+    }
+
     /// Gives the text of the bytes, or throws with the place of the first fault.
     static func check(_ bytes: ArraySlice<UInt8>, file: String) throws(AssayError) -> String {
         var line = 1
         var column = 1
         var before: Unicode.Scalar = "\n"
-        var anchor = false
+        var mark: NameMark?
+        var anchors: [String: SourceLocation] = [:]
+        var aliases: Set<String> = []
         func fail(_ message: String, hint: String? = nil) -> AssayError {
             AssayError(
                 .invalidDocument, message, hint: hint,
                 at: SourceLocation(file: file, line: line, column: column))
+        }
+        func end(_ mark: NameMark?) {
+            guard let mark, !mark.name.isEmpty else { return }
+            if !mark.isAnchor {
+                aliases.insert(mark.name)
+            } else if anchors[mark.name] == nil {
+                anchors[mark.name] = mark.location
+            }
         }
         var decoder = UTF8()
         var iterator = bytes.makeIterator()
@@ -23,15 +41,20 @@ enum CharacterScan {
             case .emptyInput: break decoding
             case .error: throw fail("the document is not valid UTF-8")
             case .scalarValue(let scalar):
-                if anchor, isNamePart(scalar) {
-                    column -= 1
-                    throw fail(
-                        "anchors are not allowed", hint: "write the value out where it is needed")
+                if isNamePart(scalar) {
+                    mark?.name.unicodeScalars.append(scalar)
+                } else {
+                    end(mark)
+                    mark = nil
                 }
                 guard isAllowed(scalar) else {
                     throw fail("the control character U+\(hex(scalar)) is not allowed")
                 }
-                anchor = scalar == "&" && startsToken(after: before)
+                if scalar == "&" || scalar == "*", startsToken(after: before) {
+                    mark = NameMark(
+                        isAnchor: scalar == "&",
+                        location: SourceLocation(file: file, line: line, column: column))
+                }
                 before = scalar
                 if scalar == "\n" {
                     line += 1
@@ -40,6 +63,13 @@ enum CharacterScan {
                     column += 1
                 }
             }
+        }
+        end(mark)
+        let used = anchors.filter { aliases.contains($0.key) }.values
+        if let first = used.min(by: { ($0.line, $0.column) < ($1.line, $1.column) }) {
+            throw AssayError(
+                .invalidDocument, "anchors are not allowed",
+                hint: "write the value out where it is needed", at: first)
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -84,9 +84,9 @@ struct ChildProcess {
     private func reap(
         _ child: pid_t, deadline: ContinuousClock.Instant
     ) throws(AssayError) -> Int32 {
-        var status: Int32 = 0
+        var word: Int32 = 0
         while true {
-            let done = unsafe waitpid(child, &status, WNOHANG)
+            let done = unsafe waitpid(child, &word, WNOHANG)
             if done == child { break }
             guard done == 0 || errno == EINTR else {
                 throw FileSystem.systemError("could not wait for \(name)", number: errno)
@@ -94,9 +94,7 @@ struct ChildProcess {
             guard ContinuousClock.now < deadline else { throw tookTooLong() }
             usleep(1_000)
         }
-        // The layout of wait(2): the signal in the low seven bits, the exit status above.
-        let signal = status & 0x7f
-        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+        return ProcessExit(word: word).shellCode
     }
 
     private func spawn(output: Int32, errors: Int32) throws(AssayError) -> pid_t {

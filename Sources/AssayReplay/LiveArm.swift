@@ -1,5 +1,6 @@
 import AssayCore
 import AssayEvidence
+import AssaySystem
 import NIOCore
 import Synchronization
 
@@ -133,7 +134,7 @@ actor LiveArm {
 
     private func startAgain() async throws(AssayError) -> Endpoint {
         starts += 1
-        var generator = SeededGenerator(seed: seed, name: "\(name)/\(starts)")
+        var generator = SplitMix64(seed: seed, name: "\(name)/\(starts)")
         let service = try await RunningService.start(
             launch, name: starts == 1 ? name : "\(name).start-\(starts)", logs: logs,
             hashSeed: UInt32.random(in: 1...UInt32.max, using: &generator), on: eventLoop)

@@ -96,7 +96,7 @@ struct ReplayPass: Sendable {
         }
         var result = Result(number: job.number, exchange: exchange, lateness: 0, answers: [:])
         if let dueAt = job.dueAt { result.lateness = max(0, MonotonicClock.now - dueAt) }
-        var order = SeededGenerator(seed: plan.seed, name: exchange.id)
+        var order = SplitMix64(seed: plan.seed, name: exchange.id)
         let trace = exchange.trace.flatMap(TraceParent.traceID(of:))
         for arm in arms.shuffled(using: &order) {
             arm.egress?.begin(exchange: exchange.id, trace: trace, calls: calls)

@@ -1,4 +1,5 @@
 import AssayCore
+import AssaySystem
 import NIOCore
 import SystemPackage
 

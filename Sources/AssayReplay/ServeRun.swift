@@ -21,7 +21,7 @@ public enum ServeRun {
         if isolation == .sandbox {
             bubblewrap = try Sandbox.bubblewrap(searchPath: environment["PATH"] ?? "/usr/bin:/bin")
         }
-        var generator = SeededGenerator(seed: seed, name: "serve")
+        var generator = SplitMix64(seed: seed, name: "serve")
         let name = "serve-\(UInt64.random(in: 0 ... .max))"
         let directory = try RunDirectory(in: runs, name: name)
         let home = directory.path.appending("home")

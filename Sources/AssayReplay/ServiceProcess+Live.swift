@@ -85,12 +85,12 @@ extension ServiceProcess {
         while unsafe waitpid(identifier, &word, 0) < 0, errno == EINTR {}
         Self.waitForGroup(identifier)
         let waiters = state.withLock { state in
-            state.exit = ExitStatus(word: word)
+            state.exit = ProcessExit(word: word)
             if state.logFault == nil { state.logFault = fault }
             defer { state.waiters = [] }
             return state.waiters
         }
-        for waiter in waiters { waiter.resume(returning: ExitStatus(word: word)) }
+        for waiter in waiters { waiter.resume(returning: ProcessExit(word: word)) }
     }
 
     /// Waits until the killed group is gone; a member that nobody reaps is not waited for long.

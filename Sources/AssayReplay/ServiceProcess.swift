@@ -19,12 +19,12 @@ final class ServiceProcess: Sendable {
 
     struct State {
         var identifier: pid_t = 0
-        var exit: ExitStatus?
+        var exit: ProcessExit?
         var lastLines: [String] = []
         var seenText = false
         var logFault: AssayError?
         var killAt: ContinuousClock.Instant?
-        var waiters: [CheckedContinuation<ExitStatus, Never>] = []
+        var waiters: [CheckedContinuation<ProcessExit, Never>] = []
     }
 
     let state = Mutex(State())
@@ -62,7 +62,7 @@ final class ServiceProcess: Sendable {
     var identifier: pid_t { state.withLock { $0.identifier } }
 
     /// How it ended; `nil` while it runs.
-    var exit: ExitStatus? { state.withLock { $0.exit } }
+    var exit: ProcessExit? { state.withLock { $0.exit } }
 
     /// The last lines that it printed.
     var lastLines: [String] { state.withLock { $0.lastLines } }
@@ -74,7 +74,7 @@ final class ServiceProcess: Sendable {
     var logFault: AssayError? { state.withLock { $0.logFault } }
 
     /// Waits for the end, at most so long; `nil` if it still runs or the task is cancelled.
-    func exit(within patience: Duration) async -> ExitStatus? {
+    func exit(within patience: Duration) async -> ProcessExit? {
         let deadline = ContinuousClock.now + patience
         while exit == nil, ContinuousClock.now < deadline, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(5))
@@ -83,7 +83,7 @@ final class ServiceProcess: Sendable {
     }
 
     /// Waits for the end, also in a cancelled task.
-    func ended() async -> ExitStatus {
+    func ended() async -> ProcessExit {
         await withCheckedContinuation { continuation in
             let exit = state.withLock { state in
                 if state.exit == nil { state.waiters.append(continuation) }

@@ -1,121 +1,64 @@
-import AssayCore
-import AssaySystem
-import SystemPackage
 import Testing
 
-/// Holds every import in Sources against the table of Documentation/ARCHITECTURE.md.
+/// Holds the imports in Sources and the dependencies in Package.swift against the table of
+/// Documentation/ARCHITECTURE.md, which is the one place that says which target uses which.
 @Suite("Architecture")
 struct ImportTableTests {
-    /// What each target may import of ours, lowest first.
-    static let table: [String: Set<String>] = [
-        "AssayCore": [],
-        "AssaySystem": ["AssayCore", "CLinux"],
-        "AssayConfiguration": ["AssayCore"],
-        "AssayStatistics": ["AssayCore"],
-        "AssayStore": ["AssayCore", "AssaySystem", "CLinux", "CZstd"],
-        "AssayGit": ["AssayCore", "AssaySystem", "CLibgit2"],
-        "AssayEnvironment": ["AssayCore", "AssaySystem"],
-        "AssayEvidence": ["AssayCore"],
-        "AssayBundling": [
-            "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
-        ],
-        "AssayCapture": ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd"],
-        "AssayRecorder": ["AssayCore", "AssaySystem", "AssayCapture"],
-        "AssayComparison": [
-            "AssayCore", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd",
-        ],
-        "AssayReplay": [
-            "AssayCore", "AssaySystem", "CLinux", "AssayStore", "AssayCapture", "AssayComparison",
-            "AssayEvidence", "CZstd",
-        ],
-        "AssayGate": ["AssayCore", "AssayConfiguration", "AssayStatistics", "AssayEvidence"],
-        "AssayPromotion": ["AssayCore", "AssaySystem", "AssayGit"],
-        "AssayReports": ["AssayCore", "AssayEvidence", "AssayGate"],
-        "AssayCommands": [
-            "AssayCore", "AssaySystem", "AssayStore", "AssayGit",
-            "AssayEnvironment", "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder",
-            "AssayComparison", "AssayReplay", "AssayGate", "AssayPromotion", "AssayReports",
-        ],
-        "assay": ["AssayCommands"],
-    ]
+    let table: TargetTable
+    let manifest: PackageManifest
 
-    static let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
-        .removingLastComponent()
-
-    @Test("every import of ours stands in the table")
-    func imports() throws {
-        var seen = 0
-        for (target, file) in try Self.sources() {
-            let allowed = try #require(Self.table[target], "target \(target) is not in the table")
-            for module in Self.imports(
-                of: String(decoding: try FileSystem.read(file), as: UTF8.self))
-            where Self.isOurs(module) {
-                seen += 1
-                #expect(allowed.contains(module), "\(file) imports \(module)")
-            }
-        }
-        #expect(seen > 0)
+    init() throws {
+        table = try TargetTable(document: SourceImports.text("Documentation/ARCHITECTURE.md"))
+        manifest = try PackageManifest(text: SourceImports.text("Package.swift"))
     }
 
-    @Test("every target of the table has sources")
-    func noEmptyShells() throws {
-        let targets = Set(try Self.sources().map(\.target))
-        #expect(targets == Set(Self.table.keys))
+    @Test("the table has a row for each directory in Sources, and no other")
+    func rows() throws {
+        #expect(Set(table.byTarget.keys) == Set(try SourceImports.targets()))
+        #expect(table.byTarget.count == table.rows.reduce(0) { $0 + $1.targets.count })
+    }
+
+    @Test("a target imports what its row names, all of it and nothing else")
+    func imports() throws {
+        var imported: [String: Set<String>] = [:]
+        for (target, file, text) in try SourceImports.files() {
+            let modules = SourceImports.imports(of: text)
+            imported[target, default: []].formUnion(modules)
+            let row = try #require(table.byTarget[target], "\(target) has no row")
+            for module in modules where table.byTarget[module] != nil {
+                #expect(row.ours.contains(module), "\(file) imports \(module)")
+            }
+        }
+        for (target, row) in table.byTarget where !target.hasPrefix("C") {
+            let modules = imported[target] ?? []
+            #expect(modules.filter { table.byTarget[$0] != nil } == row.ours, "\(target)")
+            #expect(modules.intersection(manifest.products) == row.packages, "\(target)")
+        }
+    }
+
+    @Test("Package.swift gives each target the dependencies of its row")
+    func dependencies() {
+        #expect(Set(manifest.dependencies.keys) == Set(table.byTarget.keys))
+        for (target, row) in table.byTarget {
+            #expect(
+                manifest.dependencies[target] == row.ours.union(row.packages), "\(target)")
+        }
+    }
+
+    @Test("a row names only targets of the rows above it")
+    func layers() {
+        var below: Set<String> = []
+        for row in table.rows {
+            #expect(row.ours.isSubset(of: below), "\(row.targets)")
+            below.formUnion(row.targets)
+        }
     }
 
     @Test("no source uses the JSON of Foundation")
     func noFoundationJSON() throws {
-        for (_, file) in try Self.sources() {
-            let text = String(decoding: try FileSystem.read(file), as: UTF8.self)
+        for (_, file, text) in try SourceImports.files() {
             #expect(!text.contains("JSONSerialization"), "\(file)")
             #expect(!text.contains("JSONDecoder") && !text.contains("JSONEncoder"), "\(file)")
-        }
-    }
-
-    static func isOurs(_ module: String) -> Bool {
-        table[module] != nil
-            || ["CLinux", "CLibgit2", "CLibarchive", "CZstd", "CZlib", "CBrotli", "CSimdjson"]
-                .contains(module)
-    }
-
-    static func sources() throws -> [(target: String, file: FilePath)] {
-        var found: [(String, FilePath)] = []
-        let sources = root.appending("Sources")
-        for target in try FileSystem.names(in: sources) where !target.hasPrefix("C") {
-            var pending = [sources.appending(target)]
-            while let place = pending.popLast() {
-                for name in try FileSystem.names(in: place) {
-                    let path = place.appending(name)
-                    if try FileSystem.status(of: path)?.kind == .directory {
-                        pending.append(path)
-                    } else if name.hasSuffix(".swift") {
-                        found.append((target, path))
-                    }
-                }
-            }
-        }
-        return found
-    }
-
-    static func imports(of text: String) -> [String] {
-        text.split(separator: "\n").compactMap { line in
-            let words = line.split(separator: " ").filter { !$0.hasPrefix("@") }
-            guard let mark = words.firstIndex(of: "import"), mark <= 1, mark + 1 < words.count
-            else {
-                return nil
-            }
-            if mark == 1,
-                !["public", "package", "internal", "private", "fileprivate"].contains(words[0])
-            {
-                return nil
-            }
-            let kinds: Set<Substring> = [
-                "struct", "class", "enum", "protocol", "func", "var", "let",
-            ]
-            let name =
-                kinds.contains(words[mark + 1]) && mark + 2 < words.count
-                ? words[mark + 2] : words[mark + 1]
-            return String(name.split(separator: ".")[0])
         }
     }
 }

@@ -21,7 +21,7 @@ struct PinFileTests {
             [], ["data/a.csv"], ["b", "a", "ab", "a/b"],
             [
                 "with space", "\"quoted\"", "back\\slash", "häßlich", "日本", "- dash", "a: b", "#x",
-                "{y}", "%", "~", "null",
+                "{y}", "%", "~", "null", "R &D", "*star", "!tag", "x: &y",
             ],
         ])
     func roundTrip(_ paths: [String]) throws {
@@ -30,6 +30,16 @@ struct PinFileTests {
         let back = try PinFile.parse(file.bytes, file: "assay.lock")
         #expect(back == file)
         #expect(back.bytes == file.bytes)
+    }
+
+    @Test("a lock of more than a megabyte is read")
+    func long() throws {
+        var file = PinFile()
+        for index in 0..<9_000 {
+            file["data/part-\(index).parquet"] = .init(digest: Self.digest, size: 7, kind: .data)
+        }
+        #expect(file.bytes.count > 1 << 20)
+        #expect(try PinFile.parse(file.bytes, file: "assay.lock") == file)
     }
 
     @Test("a changed pin changes one line, and lines are sorted by path")

@@ -113,7 +113,7 @@ struct CaptureFormatTests {
     @Test("a file cut at any byte is noticed, also between two frames; salvage counts the rest")
     func cuts() throws {
         try Self.withDirectory { directory, store in
-            var random = SeededGenerator(seed: 1)
+            var random = SplitMix64(seed: 1)
             let all = (0..<6).map { number -> Exchange in
                 var exchange = Self.exchange(number)
                 // Each fills a frame of its own.

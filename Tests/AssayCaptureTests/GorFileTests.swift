@@ -229,7 +229,7 @@ struct GorFileTests {
 
     @Test("bytes turned at random never crash the reader", arguments: 0..<40)
     func noise(seed: Int) throws {
-        var generator = SeededGenerator(seed: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         var bytes = Self.sample
         for _ in 0..<Int.random(in: 1...6, using: &generator) {
             let place = Int.random(in: 0..<bytes.count, using: &generator)

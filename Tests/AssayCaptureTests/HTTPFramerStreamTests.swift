@@ -6,7 +6,7 @@ import Testing
 struct HTTPFramerStreamTests {
     /// A random message and its body.
     static func message(
-        _ isRequest: Bool, using generator: inout SeededGenerator
+        _ isRequest: Bool, using generator: inout SplitMix64
     ) -> (bytes: [UInt8], body: [UInt8]) {
         let body = (0..<Int.random(in: 0...300, using: &generator)).map { _ in
             UInt8.random(in: 0...255, using: &generator)
@@ -35,7 +35,7 @@ struct HTTPFramerStreamTests {
 
     @Test("any split of a stream gives the same messages", arguments: 0..<60)
     func splits(seed: Int) throws {
-        var generator = SeededGenerator(seed: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         let isRequest = seed.isMultiple(of: 2)
         let role: HTTPFramer.Role = isRequest ? .request : .response(toMethod: "POST")
         let messages = (0..<8).map { _ in Self.message(isRequest, using: &generator) }

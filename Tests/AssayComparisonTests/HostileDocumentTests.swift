@@ -81,7 +81,7 @@ struct HostileDocumentTests {
 
     @Test("random bytes never crash and agree with the project's own strict parser")
     func fuzz() throws {
-        var generator = SeededGenerator(state: 11)
+        var generator = SplitMix64(seed: 11)
         let seeds = [
             #"{"a":[1.5e3,true,null,"x\u00e9\n"],"b":{"c":{}},"d":-0.0}"#,
             #"[[[]],[{}],{"k":[0,1,2]}]"#,

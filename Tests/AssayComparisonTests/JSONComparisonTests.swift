@@ -61,7 +61,7 @@ struct JSONComparisonTests {
 
     @Test("members in other orders are matched, also in large objects")
     func largeObjects() throws {
-        var generator = SeededGenerator(state: 5)
+        var generator = SplitMix64(seed: 5)
         let members = (0..<500).map { "\"key\($0)\":\($0)" }
         let old = "{\(members.joined(separator: ","))}"
         var shuffled = members.shuffled(using: &generator)

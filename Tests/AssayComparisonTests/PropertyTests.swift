@@ -14,7 +14,7 @@ private indirect enum Value {
     case array([Value])
     case object([(String, Value)])
 
-    static func random(_ depth: Int, _ generator: inout SeededGenerator) -> Value {
+    static func random(_ depth: Int, _ generator: inout SplitMix64) -> Value {
         switch Int.random(in: 0..<(depth > 0 ? 8 : 5), using: &generator) {
         case 0: return .null
         case 1: return .bool(.random(using: &generator))
@@ -42,8 +42,8 @@ private indirect enum Value {
     }
 
     /// Writes the value in one of its spellings.
-    func write(_ generator: inout SeededGenerator) -> String {
-        let space = { (generator: inout SeededGenerator) in
+    func write(_ generator: inout SplitMix64) -> String {
+        let space = { (generator: inout SplitMix64) in
             ["", " ", "\n\t"][Int.random(in: 0..<3, using: &generator)]
         }
         switch self {
@@ -73,7 +73,7 @@ private indirect enum Value {
         }
     }
 
-    static func quote(_ text: String, _ generator: inout SeededGenerator) -> String {
+    static func quote(_ text: String, _ generator: inout SplitMix64) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             if Bool.random(using: &generator) || scalar.value < 0x20 || scalar == "\""
@@ -91,7 +91,7 @@ private indirect enum Value {
     }
 
     /// Changes one leaf; gives the new value and the pointer of the change.
-    func mutated(_ generator: inout SeededGenerator) -> (Value, String) {
+    func mutated(_ generator: inout SplitMix64) -> (Value, String) {
         switch self {
         case .null: return (.bool(true), "")
         case .bool(let flag): return (.bool(!flag), "")
@@ -117,7 +117,7 @@ private indirect enum Value {
 struct PropertyTests {
     @Test("a value is the same in every spelling, and any one mutation is found at its place")
     func spellings() throws {
-        var generator = SeededGenerator(state: 2026)
+        var generator = SplitMix64(seed: 2026)
         let comparer = try AnswerComparer(rules: ComparisonRules())
         for round in 0..<4000 {
             let value = Value.random(4, &generator)

@@ -96,6 +96,7 @@ struct ConfigurationDocumentTests {
         let root = try parse("a: R & D\nb: 2>&1\nc: http://x/?a=1&b=2\nd: a&b\n")
         #expect(try root.member("b").text() == "2>&1")
         #expect(try root.member("d").text() == "a&b")
+        #expect(try parse("a: [\"R &D\", 'x &y', \"**/*.D\"]").member("a").texts()[0] == "R &D")
     }
 
     @Test("deep, huge and exponential documents are refused quickly")

@@ -13,7 +13,7 @@ struct OutcomeSpillTests {
     func merge(memoryLimit: Int) throws {
         let directory = try TemporaryDirectory(in: "/tmp")
         var spill = OutcomeSpill(in: directory.path, memoryLimit: memoryLimit)
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         var expected: [OutcomeSpill.Record] = []
         for number in 0..<500 {
             let size = Int.random(in: 0..<50, using: &generator)
@@ -33,7 +33,7 @@ struct OutcomeSpillTests {
 
     @Test("the smallest of a stream are kept, whatever its order")
     func smallest() {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         for _ in 0..<20 {
             var kept = Smallest<Int>(limit: 10)
             for number in (0..<100).shuffled(using: &generator) { kept.add(number) }

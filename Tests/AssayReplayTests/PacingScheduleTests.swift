@@ -1,3 +1,4 @@
+import AssayCore
 import AssayReplay
 import Testing
 
@@ -86,7 +87,7 @@ struct PacingScheduleTests {
 
     @Test("every exchange is sent exactly once, in order within its session, however they end")
     func everything() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SplitMix64(seed: 7)
         for _ in 0..<50 {
             var schedule = PacingSchedule(pacing: .max, window: 5, startedAt: 0)
             let sessions = (0..<200).map { _ in Int.random(in: 0..<6, using: &generator) }

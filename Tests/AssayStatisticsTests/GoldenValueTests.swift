@@ -1,3 +1,4 @@
+import AssayCore
 import AssayStatistics
 import Testing
 

@@ -1,7 +1,8 @@
 /// Indents JSON without reading it into values: digits, escapes and the order of members stay.
-enum PrettyJSON {
-    /// The document with a line for each member and element. `bytes` must be valid JSON.
-    static func indented(_ bytes: [UInt8]) -> [UInt8] {
+public enum PrettyJSON {
+    /// The document with a line for each member and element, two spaces deep, and a line feed at its
+    /// end. `bytes` must be valid JSON. Costs one pass.
+    public static func indented(_ bytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         var depth = 0
         var index = 0

@@ -1,0 +1,21 @@
+/// Vigna's SplitMix64: a small generator with a full period. The same
+/// seed gives the same numbers on every machine.
+///
+/// Source: https://prng.di.unimi.it/splitmix64.c (public domain).
+public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
+    private var state: UInt64
+
+    /// Starts at a seed.
+    public init(seed: UInt64) {
+        state = seed
+    }
+
+    /// Gives the next 64 bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+}
