@@ -65,7 +65,9 @@ extension ServiceDefinition {
         guard let node else { return [] }
         var items: [Item] = []
         for element in try node.sequence() {
-            let fields = try element.mapping(allowing: ["name", "path", "uri", "digest", "kind"])
+            let fields = try element.mapping(allowing: [
+                "name", "path", "uri", "digest", "kind", "include", "exclude",
+            ])
             let nameNode = try fields.member("name")
             let name = try nameNode.text()
             guard !name.isEmpty else { throw nameNode.failure("the name is empty") }
@@ -76,7 +78,10 @@ extension ServiceDefinition {
                 guard let kinds else { return try node.text() }
                 return try node.choice(of: kinds)
             }
-            items.append(Item(name: name, kind: kind, source: try source(fields)))
+            items.append(
+                Item(
+                    name: name, kind: kind, source: try source(fields),
+                    selection: try ItemSelection(fields)))
         }
         return items.sorted { RelativePath.precedes($0.name, $1.name) }
     }
@@ -105,7 +110,7 @@ extension ServiceDefinition {
 
     /// No two components may claim the same file, or a change would have two names.
     private func checkPathsApart(_ root: ConfigurationNode) throws(AssayError) {
-        var claims = (data + weights).compactMap { item in item.path.map { (item.name, $0) } }
+        var claims = (data + weights).compactMap { item in item.bundlePath.map { (item.name, $0) } }
         claims += features.map { ("features", $0) }
         if let lock = environment.lock { claims.append(("the lock", lock)) }
         for (index, claim) in claims.enumerated() {
