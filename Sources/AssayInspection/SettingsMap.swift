@@ -69,7 +69,8 @@ enum SettingsMap {
     private static func shown(_ text: String) -> String {
         let node = Node.Scalar(text)
         let tag = Resolver.default.resolveTag(of: .scalar(node))
-        return tag == .str ? text : "\"\(text)\""
+        let isOther = tag == .int || tag == .float || tag == .bool || tag == .null
+        return isOther ? "\"\(text)\"" : text
     }
 
     private static func yaml(_ text: String) throws -> [String: String]? {

@@ -114,7 +114,6 @@ for name, entries in {
     "symlink-out": [("a", b"../..", stat.S_IFLNK | 0o777)],
     "through-symlink": [("d", b".", stat.S_IFLNK | 0o777), ("d/f", b"x", regular)],
     "setuid": [("a", b"x", stat.S_IFREG | 0o4755)],
-    "fifo": [("a", b"", stat.S_IFIFO | 0o644)],
     "case": [("A", b"x", regular), ("a", b"x", regular)],
 }.items():
     save("bad-" + name + ".zip", zipped(entries))

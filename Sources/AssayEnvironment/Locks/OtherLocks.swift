@@ -18,6 +18,10 @@ enum OtherLocks {
             }
             return packages
         }
+        // A project without dependencies has neither, but always a version of its lock.
+        guard root["dependencies"].isPresent || root["lockfileVersion"].isPresent else {
+            throw root.mismatch("a lock of npm")
+        }
         try collect(root["dependencies"], into: &packages, depth: 0)
         return packages
     }
