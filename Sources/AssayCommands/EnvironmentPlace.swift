@@ -25,9 +25,12 @@ struct EnvironmentPlace {
         if name == "here" {
             let variables = ProcessEnvironment.current
             let python = try PythonInterpreter.named(on: variables)
-            facts = try EnvironmentProbe.facts(
+            var found = try EnvironmentProbe.facts(
                 python: python, variables: Self.told(variables), files: depth.files,
                 loaded: depth.loaded)
+            // The search path differs between any two places, and says nothing of what it leads to.
+            found["variable.PATH"] = nil
+            facts = found
             locked = nil
             return
         }
