@@ -9,10 +9,11 @@ struct CommandMentionTests {
     static let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
         .removingLastComponent()
 
-    /// Options of other programs that texts mention.
+    /// Options of other programs that texts mention; the last are those of pip, of `scripts/bench`
+    /// and of the script that `assay env show --script` prints.
     static let foreign: Set<String> = [
         "--generate-hashes", "--filter", "--all", "--oneline", "--require-hashes", "--no-verify",
-        "--help", "--loaded",
+        "--help", "--loaded", "--hash", "--case", "--runs", "--pid", "--secret-key",
     ]
 
     @Test("a command or an option that a text mentions exists")
