@@ -14,6 +14,7 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -39,6 +40,7 @@ let package = Package(
     products: [.executable(name: "assay", targets: ["assay"])],
     dependencies: [
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -49,7 +51,9 @@ let package = Package(
     targets: [
         // C
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlidec"),
+        .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive"),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2"),
+        .systemLibrary(name: "CLzma", pkgConfig: "liblzma"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .target(name: "CFastCDC"),
@@ -60,7 +64,7 @@ let package = Package(
 
         // Values
         module("AssayCore", [crypto]),
-        module("AssayConfiguration", ["AssayCore", yams]),
+        module("AssayConfiguration", ["AssayCore", toml, yams]),
         module("AssayStatistics", ["AssayCore"]),
         module("AssayEvidence", ["AssayCore"]),
         module(
@@ -73,13 +77,22 @@ let package = Package(
         // Effects
         module("AssaySystem", ["AssayCore", "CLinux", system]),
         module("AssayStore", ["AssayCore", "AssaySystem", "CLinux", "CFastCDC", system]),
+        module(
+            "AssayArchive",
+            [
+                "AssayCore", "AssaySystem", "CLibarchive", "CLinux", "CLzma", "CZlib", "CZstd",
+                system,
+            ]),
+        module(
+            "AssayInspection",
+            ["AssayCore", "AssaySystem", "AssayConfiguration", "AssayArchive", system, yams]),
         module("AssayGit", ["AssayCore", "CLibgit2", system]),
-        module("AssayEnvironment", ["AssayCore", "AssaySystem", system]),
+        module("AssayEnvironment", ["AssayCore", "AssaySystem", "AssayConfiguration", system]),
         module(
             "AssayBundling",
             [
-                "AssayCore", "AssaySystem", "AssayConfiguration", "AssayStore", "AssayGit",
-                "AssayEnvironment", system, yams,
+                "AssayCore", "AssaySystem", "AssayConfiguration", "AssayArchive", "AssayInspection",
+                "AssayStore", "AssayGit", "AssayEnvironment", system,
             ]),
         module(
             "AssayCapture", ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd", system]),
@@ -104,9 +117,13 @@ let package = Package(
 
         // Tests
         tests("ArchitectureTests", []),
+        tests("AssayArchiveTests", ["AssayArchive"], exclude: ["archives.py"]),
+        tests(
+            "AssayInspectionTests", ["AssayArchive", "AssayInspection"],
+            exclude: ["Samples", "samples.py"]),
         tests(
             "AssayBundlingTests",
-            ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore", yams],
+            ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore"],
             exclude: ["Corpus"]),
         tests(
             "AssayCommandsTests",

@@ -64,8 +64,9 @@ extension BundleComparison {
     private func locked(_ bundle: Bundle) throws(AssayError) -> [String: Locked] {
         guard let lock = bundle.config.environment.lock, let entry = bundle.file(at: lock.path)
         else { return [:] }
-        let parsed = try RequirementsLock.parse(try store.contents(of: entry), file: lock.path)
-        return Dictionary(grouping: parsed.requirements, by: \.name).mapValues { requirements in
+        let parsed = try InstallableLock(try store.contents(of: entry), file: lock.path)
+        return Dictionary(grouping: parsed.requirements.requirements, by: \.name).mapValues {
+            requirements in
             Locked(
                 version: requirements.map(\.version).joined(separator: " or "),
                 rest: requirements.flatMap { $0.hashes + $0.extras + [$0.marker ?? ""] })

@@ -6,7 +6,7 @@ import SystemPackage
 
 extension BundleContents {
     /// The files at and beneath a declared path: from the commit where git tracks them, from their
-    /// pins where it does not.
+    /// pins where it does not, else from DVC's cache.
     func resolve(_ path: String, name: String) throws(AssayError) -> [FileEntry] {
         var found: [FileEntry] = []
         let tracked = tree.paths(within: path)
@@ -18,14 +18,7 @@ extension BundleContents {
         guard found.isEmpty else {
             return found.sorted { RelativePath.precedes($0.path, $1.path) }
         }
-        if tree.files["\(path).dvc"] != nil {
-            throw AssayError(
-                .unsupported,
-                "could not take \(name) into a bundle: \(path) is kept by DVC, which is not followed here",
-                hint:
-                    "fetch it with `dvc pull \(path).dvc`, then pin it with `assay track \(prefixed(path))`"
-            )
-        }
+        if let kept = try fromDVC(path, name: name) { return kept }
         throw AssayError(
             .notFound,
             "could not find \(name): \(path) is neither in \(tree.name) nor pinned in its \(PinFile.fileName)",

@@ -29,7 +29,8 @@ struct BundleContents {
     /// The code: what the patterns select and no other component claims.
     mutating func code() throws(AssayError) -> [FileEntry] {
         let claimed =
-            (definition.data + definition.weights).compactMap(\.path) + definition.features
+            (definition.data + definition.weights).compactMap(\.path).map(outputPath)
+            + definition.features
             + [definition.environment.lock].compactMap { $0 }
         var code: [FileEntry] = []
         for path in tree.paths {
@@ -76,24 +77,38 @@ struct BundleContents {
                     BundleItem(
                         name: item.name, kind: item.kind,
                         content: .reference(uri: uri, digest: digest)))
-            case .path(let path):
-                let found = try resolve(path, name: "\(part) \(item.name)")
-                files += found
-                if let file = found.first, found.count == 1, file.path == path {
-                    result.append(
-                        BundleItem(
-                            name: item.name, kind: item.kind,
-                            content: .file(path: path, digest: file.digest)))
-                } else {
-                    let below = found.map { $0.renamed(String($0.path.dropFirst(path.count + 1))) }
-                    result.append(
-                        BundleItem(
-                            name: item.name, kind: item.kind,
-                            content: .tree(path: path, digest: TreeDigest.of(below))))
-                }
+            case .path(let declared):
+                result.append(try self.item(item, declared, part: part))
             }
         }
         return result
+    }
+
+    private mutating func item(
+        _ item: ServiceDefinition.Item, _ declared: String, part: String
+    ) throws(AssayError) -> BundleItem {
+        let name = "\(part) \(item.name)"
+        var path = outputPath(declared)
+        var found = try item.selection.filter(
+            try resolve(path, name: name), beneath: path, name: name)
+        if item.kind == "archive" {
+            guard let archive = found.first, found.count == 1, archive.path == path else {
+                throw AssayError(
+                    .usage, "could not take \(name) into a bundle: \(path) is no single file",
+                    hint: "`kind: directory` is for a directory")
+            }
+            path = ServiceDefinition.Item.unpackedPath(path)
+            found = try unpacked(archive, at: path, name: name)
+        }
+        files += found
+        if let file = found.first, found.count == 1, file.path == path {
+            return BundleItem(
+                name: item.name, kind: item.kind, content: .file(path: path, digest: file.digest))
+        }
+        let below = found.map { $0.renamed(String($0.path.dropFirst(path.count + 1))) }
+        return BundleItem(
+            name: item.name, kind: item.kind,
+            content: .tree(path: path, digest: TreeDigest.of(below)))
     }
 
     mutating func environment() throws(AssayError) -> BundleConfig.EnvironmentSection {
@@ -107,7 +122,7 @@ struct BundleContents {
                         "write it with `uv pip compile --generate-hashes requirements.in -o \(path)` and commit it"
                 )
             }
-            _ = try RequirementsLock.parse(bytes, file: prefixed(path))
+            _ = try InstallableLock(bytes, file: prefixed(path))
             let entry = try fromTree(path)
             files.append(entry)
             lock = .init(path: path, digest: entry.digest)
@@ -129,9 +144,11 @@ struct BundleContents {
         }
         if file.mode == .submodule {
             throw AssayError(
-                .unsupported,
-                "could not take \(path) into a bundle: it is a git submodule, whose files are not in the commit",
-                hint: "exclude it in `code`, or keep its files in this repository")
+                .notFound,
+                "could not take \(path) into a bundle: it is a git submodule whose commit is not here",
+                hint:
+                    "fetch it with `git submodule update --init --recursive \(prefixed(path))`, or exclude it in `code`"
+            )
         }
         if case .disk(let place) = file.content, file.mode != .symlink {
             if let size = try FileSystem.status(of: place)?.size,

@@ -1,3 +1,5 @@
+public import AssayInspection
+
 /// How one component differs between two bundles, in the component's own words.
 public struct ComponentChange: Hashable, Sendable {
     /// The component: one of `BundleConfig.componentNames`.
@@ -10,6 +12,8 @@ public struct ComponentChange: Hashable, Sendable {
     public let summary: String
     /// More lines for people, in order.
     public let details: [String]
+    /// How the contents differ, where they were compared.
+    public let contents: ContentDifference?
 
     /// What can happen to a thing.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -18,13 +22,14 @@ public struct ComponentChange: Hashable, Sendable {
 
     init(
         _ component: String, _ name: String, _ kind: Kind, _ summary: String,
-        _ details: [String] = []
+        _ details: [String] = [], contents: ContentDifference? = nil
     ) {
         self.component = component
         self.name = name
         self.kind = kind
         self.summary = summary
         self.details = details
+        self.contents = contents
     }
 
     /// The kind of a thing that was and is there or not; `nil` if it is equal or nowhere.

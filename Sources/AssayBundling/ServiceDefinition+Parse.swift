@@ -67,7 +67,7 @@ extension ServiceDefinition {
         var items: [Item] = []
         for element in try node.sequence() {
             let fields = try element.mapping(allowing: [
-                "name", "path", "uri", "digest", "kind", "fine",
+                "name", "path", "uri", "digest", "kind", "fine", "include", "exclude",
             ])
             let nameNode = try fields.member("name")
             let name = try nameNode.text()
@@ -88,7 +88,10 @@ extension ServiceDefinition {
                 }
                 grain = try node.bool() ? .fine : .standard
             }
-            items.append(Item(name: name, kind: kind, grain: grain, source: source))
+            items.append(
+                Item(
+                    name: name, kind: kind, grain: grain, source: source,
+                    selection: try ItemSelection(fields)))
         }
         return items.sorted { RelativePath.precedes($0.name, $1.name) }
     }
@@ -117,7 +120,7 @@ extension ServiceDefinition {
 
     /// No two components may claim the same file, or a change would have two names.
     private func checkPathsApart(_ root: ConfigurationNode) throws(AssayError) {
-        var claims = (data + weights).compactMap { item in item.path.map { (item.name, $0) } }
+        var claims = (data + weights).compactMap { item in item.bundlePath.map { (item.name, $0) } }
         claims += features.map { ("features", $0) }
         if let lock = environment.lock { claims.append(("the lock", lock)) }
         for (index, claim) in claims.enumerated() {

@@ -55,6 +55,8 @@ public struct ServiceDefinition: Hashable, Sendable {
         public let grain: SegmentGrain
         /// Where it is.
         public let source: Source
+        /// Which files of a directory belong to it.
+        public let selection: ItemSelection
 
         /// Where an item's content is.
         public enum Source: Hashable, Sendable {
@@ -67,6 +69,26 @@ public struct ServiceDefinition: Hashable, Sendable {
         /// The path, if the item has one.
         public var path: String? {
             if case .path(let path) = source { path } else { nil }
+        }
+
+        /// Where it is in the bundle: of an archive, its content stands at the path without the
+        /// endings of the container.
+        public var bundlePath: String? {
+            kind == "archive" ? path.map(Self.unpackedPath) : path
+        }
+
+        /// A path without the endings of an archive; with `.content` if it has none.
+        static func unpackedPath(_ path: String) -> String {
+            var rest = path
+            for ending in [".gz", ".zst", ".xz"] where rest.hasSuffix(ending) {
+                rest = String(rest.dropLast(ending.count))
+                break
+            }
+            for ending in [".tar", ".zip", ".tgz", ".tzst", ".txz"] where rest.hasSuffix(ending) {
+                rest = String(rest.dropLast(ending.count))
+                break
+            }
+            return rest == path || rest.hasSuffix("/") || rest.isEmpty ? "\(path).content" : rest
         }
     }
 

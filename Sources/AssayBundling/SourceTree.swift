@@ -21,6 +21,8 @@ struct SourceTree {
 
         enum Content {
             case git(BlobID)
+            /// A file of a submodule, in its own repository.
+            case submodule(BlobID, Submodule)
             case disk(FilePath)
         }
     }
@@ -36,6 +38,14 @@ struct SourceTree {
         for file in try repository.files(at: commit) {
             guard let path = Self.relative(file.path, to: directory) else { continue }
             files[path] = File(mode: file.mode, content: .git(file.oid))
+            guard let commit = file.submoduleCommit,
+                let module = try Submodule.open(file.path, commit: commit, in: repository)
+            else { continue }
+            files[path] = nil
+            for inner in try module.repository.files(at: commit) {
+                files["\(path)/\(inner.path)"] = File(
+                    mode: inner.mode, content: .submodule(inner.oid, module))
+            }
         }
         self.files = files
     }
@@ -51,6 +61,8 @@ struct SourceTree {
         guard let file = files[path] else { return nil }
         switch file.content {
         case .git(let blob): return try repository.contents(of: blob, limit: limit)
+        case .submodule(let blob, let module):
+            return try module.repository.contents(of: blob, limit: limit)
         case .disk(let place):
             if file.mode == .symlink { return try Self.target(of: place) }
             return try FileSystem.read(place, limit: limit)
@@ -62,7 +74,8 @@ struct SourceTree {
         files.keys.filter { RelativePath.isWithin($0, path) }.sorted(by: RelativePath.precedes)
     }
 
-    private static func target(of link: FilePath) throws(AssayError) -> [UInt8] {
+    /// The target of a symlink, as it stands there.
+    static func target(of link: FilePath) throws(AssayError) -> [UInt8] {
         var buffer = [CChar](repeating: 0, count: 4097)
         let count = unsafe readlink(link.string, &buffer, buffer.count)
         guard count >= 0 else { throw FileSystem.error("could not read the link", link) }

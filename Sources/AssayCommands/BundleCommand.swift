@@ -8,9 +8,11 @@ import AssayStore
 /// `assay bundle`: content-addressed candidates.
 struct BundleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bundle", abstract: "Create, list, compare, check and serve bundles.",
+        commandName: "bundle",
+        abstract: "Create, list, compare, check, exchange and serve bundles.",
         subcommands: [
-            Create.self, Show.self, List.self, Diff.self, Verify.self, BundleRunCommand.self,
+            Create.self, Show.self, List.self, BundleDiffCommand.self, Verify.self,
+            BundleExportCommand.self, BundleImportCommand.self, BundleRunCommand.self,
         ])
 
     struct Create: ParsableCommand {
@@ -115,38 +117,6 @@ struct BundleCommand: AsyncParsableCommand {
             if bundles.isEmpty {
                 output.note("there is no bundle of \(service); make one with `assay bundle create`")
             }
-        }
-    }
-
-    struct Diff: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Compare two bundles by component; exit 1 if they differ.",
-            discussion: "Example:\n  assay bundle diff stage/prod HEAD")
-
-        @OptionGroup var global: GlobalOptions
-
-        @Argument(help: "An id, a revision or stage/NAME.") var old: String
-        @Argument(help: "An id, a revision or stage/NAME.") var new: String
-
-        func run() throws {
-            let output = global.output
-            let (before, store) = try BundleCommand.resolve(old, global)
-            let (after, _) = try BundleCommand.resolve(new, global)
-            let diff = try BundleDiff(before, after, store: store)
-            if output.isJSON {
-                output.result(diff.json)
-            } else {
-                for change in diff.changes {
-                    output.result("\(change.component): \(change.summary)")
-                    for detail in change.details { output.result("    \(detail)") }
-                }
-                if diff.changes.isEmpty {
-                    output.result("the bundles are equal: \(before.id.short)")
-                } else {
-                    output.result("unchanged: \(diff.unchanged.sorted().joined(separator: ", "))")
-                }
-            }
-            if !diff.changes.isEmpty { throw ExitStatus.blocked.asError }
         }
     }
 

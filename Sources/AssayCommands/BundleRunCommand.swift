@@ -11,14 +11,20 @@ struct BundleRunCommand: AsyncParsableCommand {
         discussion: """
             The service's own dependencies are reached through the variables of this shell.
 
-            Example:
+            Examples:
               WEATHER_URL=http://127.0.0.1:9000 assay bundle run stage/prod --port 8000
+              assay bundle run stage/prod --shell
+              eval "$(assay bundle run stage/prod --print-env)"
             """)
 
     @OptionGroup var global: GlobalOptions
 
     @Option(help: "The loopback port to serve on.") var port: Int = 8000
     @Option(help: "sandbox, process or none.") var isolation: String = "sandbox"
+    @Flag(help: "Start a shell in the bundle's files and environment; no sandbox.")
+    var shell = false
+    @Flag(help: "Print the variables as a shell reads them, and serve nothing.")
+    var printEnv = false
     @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
 
     func run() async throws {
@@ -32,9 +38,29 @@ struct BundleRunCommand: AsyncParsableCommand {
         let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle)
             .bundle
         var arm = try ArmPreparation(store: store, output: output).plan(.candidate, bundle)
+        if shell, printEnv {
+            throw AssayError(.usage, "`--shell` and `--print-env` are two things; name one")
+        }
         // Dependencies are not stubbed here: their addresses come from the caller.
         arm.secrets += arm.egress.map(\.variable)
         arm.egress = []
+        let stand = ServiceShell(arm: arm, caller: ProcessEnvironment.current)
+        if printEnv {
+            if output.isJSON {
+                output.result(
+                    JSONValue(
+                        stand.variables.filter { arm.variables[$0.key] != nil || $0.key == "PATH" })
+                )
+            } else {
+                for line in stand.lines { output.result(line) }
+            }
+            return
+        }
+        if shell {
+            output.note(
+                "a shell in bundle \(bundle.id.short) of \(bundle.service); leave it with `exit`")
+            try stand.become()
+        }
         try FileSystem.makeDirectory(workspace.runsDirectory)
         let plan = arm
         let port = self.port

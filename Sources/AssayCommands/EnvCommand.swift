@@ -1,80 +1,49 @@
 import ArgumentParser
-import AssayBundling
 import AssayCore
 import AssayEnvironment
-import AssayReports
 
 /// `assay env`: environments, probed and compared.
 struct EnvCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "env", abstract: "Probe an environment; compare two.",
-        subcommands: [Show.self, Diff.self])
+        subcommands: [Show.self, EnvDiffCommand.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the facts of a bundle's environment, built if it is not there.",
-            discussion: "Example:\n  assay env show HEAD --json")
+            abstract: "Print the facts of an environment.",
+            discussion: """
+                A bundle's environment is built if it is not there. `here` is the first python3 on \
+                PATH in this shell. Where Assay is not, run the script, which needs Python alone.
+
+                Examples:
+                  assay env show HEAD --json
+                  assay env show here --files --loaded --json > here.json
+                  assay env show --script > probe.py
+                  python probe.py --pid 1 --variable TZ --secret TOKEN > production.json
+                """)
 
         @OptionGroup var global: GlobalOptions
 
-        @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
+        @Flag(help: "Hash every file of every package against its RECORD.") var files = false
+        @Flag(help: "Import the numeric libraries and name the BLAS and OpenMP that they load.")
+        var loaded = false
+        @Flag(help: "Print the probe itself, a Python program of the standard library alone.")
+        var script = false
+
+        @Argument(help: "An id, a revision, stage/NAME, here, or a file that the probe wrote.")
+        var place = "HEAD"
 
         func run() throws {
             let output = global.output
-            let facts = try EnvCommand.facts(bundle, global)
+            if script { return output.bytes(Array(EnvironmentProbe.script.utf8)) }
+            let facts = try EnvironmentPlace(
+                place, global, depth: .init(files: files, loaded: loaded)
+            ).facts
             if output.isJSON { return output.result(JSONValue(facts)) }
             let width = facts.keys.map(\.count).max() ?? 0
             for (key, value) in facts.sorted(by: { $0.key < $1.key }) {
                 output.result("\(key.padding(to: width))  \(value)")
             }
         }
-    }
-
-    struct Diff: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Compare the environments of two bundles, the riskiest difference first.",
-            discussion: "Example:\n  assay env diff stage/prod HEAD")
-
-        @OptionGroup var global: GlobalOptions
-
-        @Argument(help: "An id, a revision or stage/NAME.") var old: String
-        @Argument(help: "An id, a revision or stage/NAME.") var new: String
-
-        func run() throws {
-            let output = global.output
-            let comparison = EnvironmentComparison(
-                try EnvCommand.facts(old, global), try EnvCommand.facts(new, global))
-            let differences = comparison.differences
-            if output.isJSON {
-                output.result(
-                    .array(
-                        differences.map {
-                            .object(present: [
-                                "key": JSONValue($0.key), "old": $0.old.map { JSONValue($0) },
-                                "new": $0.new.map { JSONValue($0) },
-                            ])
-                        }))
-            } else if differences.isEmpty {
-                output.result("the environments are equal")
-            } else {
-                let rows = differences.map { [$0.key, $0.old ?? "absent", $0.new ?? "absent"] }
-                for line in TextTable(header: ["fact", old, new], rows: rows).lines {
-                    output.result(line)
-                }
-            }
-            if !differences.isEmpty { throw ExitStatus.blocked.asError }
-        }
-    }
-
-    private static func facts(_ name: String, _ global: GlobalOptions) throws -> [String: String] {
-        let workspace = try global.openWorkspace()
-        let store = try workspace.openStore()
-        let bundle = try BundleResolver(workspace: workspace, store: store).resolve(name).bundle
-        let output = global.output
-        return try VirtualEnvironment.prepare(
-            try bundle.environmentSpec(store: store), cache: Workspace.environmentCache
-        ) { line in
-            if line.hasPrefix("pip:") { output.detail(line) } else { output.note(line) }
-        }.facts
     }
 }

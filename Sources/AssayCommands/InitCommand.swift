@@ -11,10 +11,12 @@ struct InitCommand: ParsableCommand {
         commandName: "init",
         abstract: "Prepare this repository: store, starting files, refspecs, hooks.",
         discussion: """
-            Makes .assay/ with the store, and assay.yaml and gate.yaml to fill in where there are \
-            none. Adds refspecs to every remote so that the ledger and the verdicts are fetched, and \
-            the service's directory to git's setting assay.service, which the hook reads; run it \
-            once for each service of a repository. Running it again changes nothing that is there.
+            Makes .assay/ with the store, and assay.yaml and gate.yaml where there are none: \
+            assay.yaml from what the repository shows (framework, models, locks, Dockerfile), with a \
+            mark on each line that needs a hand. Adds refspecs to every remote so that the ledger \
+            and the verdicts are fetched, and the service's directory to git's setting \
+            assay.service, which the hook reads; run it once for each service of a repository. \
+            Running it again changes nothing that is there.
 
             Example:
               assay init --hooks
@@ -38,8 +40,13 @@ struct InitCommand: ParsableCommand {
         let workspace = try Workspace.openForInit(global, from: try global.workingDirectory)
         _ = try workspace.openOrCreateStore()
         output.note("store: \(workspace.storePath)")
-        try write(
-            StartingFiles.service, to: workspace.serviceDirectory.appending("assay.yaml"), output)
+        let definition = workspace.serviceDirectory.appending("assay.yaml")
+        if !FileSystem.exists(definition) {
+            let draft = try ServiceDraft(try RepositoryLook(workspace))
+            try FileSystem.replace(definition, with: Array(draft.text.utf8))
+            output.note("wrote \(definition) from what is in this repository")
+            for gap in draft.gaps { output.note("fill in: \(gap)") }
+        }
         try write(
             StartingFiles.policy, to: workspace.serviceDirectory.appending("gate.yaml"), output)
         for remote in try workspace.repository.remotes() {

@@ -1,23 +1,5 @@
 /// The files that `assay init` writes where there are none.
 enum StartingFiles {
-    static let service = """
-        # What decides this service's answers. Every line that is marked "fill in" needs your hand.
-        schema: assay/service/v1
-        name: my-service                                  # fill in: letters, digits and -
-        code: {include: ["service/**"]}                   # fill in: the service's code
-        weights:
-          - {name: model, path: model/model.bin}          # fill in, then: assay track model/model.bin
-        environment:
-          kind: venv
-          python: "3.11"
-          lock: requirements.lock                         # with hashes: pip-compile --generate-hashes
-          variables: {TZ: UTC, PYTHONHASHSEED: "0"}
-        serve:
-          command: ["{python}", "-m", "service.app", "--port", "{port}"]   # fill in
-          ready: {http: /healthz, timeout: 30s}
-
-        """
-
     static let policy = """
         # What a candidate must show. Limits are best taken from retrains that were honest.
         schema: assay/gate/v1

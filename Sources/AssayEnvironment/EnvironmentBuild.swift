@@ -6,13 +6,15 @@ import SystemPackage
 /// Builds one virtual environment. The caller holds the environment's lock.
 struct EnvironmentBuild {
     let root: FilePath
+    /// Where the wheels of all environments are kept, so that they can be built again offline.
+    let wheels: FilePath
     let key: Digest
-    let lock: [UInt8]
+    let lock: InstallableLock
     let lockFile: String
-    let requirements: RequirementsLock
     let interpreter: PythonInterpreter
     let inherited: [String: String]
 
+    var requirements: RequirementsLock { lock.requirements }
     var python: FilePath { root.appending("bin").appending("python") }
     private var recordFile: FilePath { root.appending("assay-environment.json") }
     private var lockCopy: FilePath { root.appending("assay-requirements.lock") }
@@ -38,7 +40,7 @@ struct EnvironmentBuild {
         )
         do throws(AssayError) {
             try makeEmpty()
-            try FileSystem.replace(lockCopy, with: lock)
+            try FileSystem.replace(lockCopy, with: lock.text)
             if !requirements.requirements.isEmpty { try install(log: log) }
             let packages = try compareWithLock()
             try compile()
@@ -65,21 +67,40 @@ struct EnvironmentBuild {
         }
     }
 
+    /// Installs the lock from the wheels that are kept; what is not among them is fetched first.
     private func install(log: (String) -> Void) throws(AssayError) {
-        let pip = child([
-            python.string, "-I", "-m", "pip", "install", "--require-hashes", "--only-binary",
-            ":all:",
-            "--no-input", "--disable-pip-version-check", "--no-compile", "--progress-bar", "off",
-            "--requirement", lockCopy.string,
-        ])
-        let done = try pip.run { line in log("pip: \(ToolEnvironment.withoutCredentials(line))") }
-        guard done.status == 0 else {
-            let text = lastLines(done.output + done.errors, 12)
-            throw AssayError(
-                .environment,
-                "could not install \(lockFile): pip ended with status \(done.status):\n\(text)",
-                hint: hint(for: text))
+        let offline = ["--no-index", "--find-links", wheels.string]
+        if FileSystem.exists(wheels) {
+            let kept = try pip("install", offline + ["--no-compile"], log: log)
+            if kept.status == 0 { return }
+            log("pip: not all wheels are kept in \(wheels); fetching")
         }
+        try FileSystem.makeDirectory(wheels)
+        try finish(try pip("download", ["--dest", wheels.string], log: log))
+        try finish(try pip("install", offline + ["--no-compile"], log: log))
+    }
+
+    private func pip(
+        _ verb: String, _ options: [String], log: (String) -> Void
+    ) throws(AssayError) -> ChildProcess.Completion {
+        var command = [
+            python.string, "-I", "-m", "pip", verb, "--require-hashes", "--only-binary", ":all:",
+            "--no-input", "--disable-pip-version-check", "--progress-bar", "off",
+        ]
+        if lock.isClosed { command.append("--no-deps") }
+        command += options + ["--requirement", lockCopy.string]
+        return try child(command).run { line in
+            log("pip: \(ToolEnvironment.withoutCredentials(line))")
+        }
+    }
+
+    private func finish(_ done: ChildProcess.Completion) throws(AssayError) {
+        guard done.status != 0 else { return }
+        let text = lastLines(done.output + done.errors, 12)
+        throw AssayError(
+            .environment,
+            "could not install \(lockFile): pip ended with status \(done.status):\n\(text)",
+            hint: hint(for: text))
     }
 
     private func hint(for text: String) -> String {

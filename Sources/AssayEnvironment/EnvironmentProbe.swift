@@ -11,16 +11,18 @@ public enum EnvironmentProbe {
     /// the value), `machine.arch`, `libc.version`, `os.name` and so on.
     ///
     /// `variables` is the whole environment the probe runs with besides `PATH`: give it what the
-    /// service would get. `loaded` also imports the numeric libraries to see what they load, which
+    /// service would get. `files` also hashes every file of every package against its RECORD, which
+    /// takes as long as reading them; `package-edited.<name>` names those that differ. `loaded` also imports the numeric libraries to see what they load, which
     /// takes seconds; without it the call takes tenths of a second. Throws `.environment` if the
     /// interpreter cannot run the probe.
     public static func facts(
         python: FilePath, variables: [String: String], secrets: [String] = [],
-        secretsSet: Set<String> = [], loaded: Bool = false
+        secretsSet: Set<String> = [], files: Bool = false, loaded: Bool = false
     ) throws(AssayError) -> [String: String] {
         var command = [python.string, "-c", script]
         for name in variables.keys.sorted() { command += ["--variable", name] }
         for name in secrets.sorted() { command += ["--secret", name] }
+        if files { command.append("--files") }
         if loaded { command.append("--loaded") }
         var environment = variables
         if environment["PATH"] == nil { environment["PATH"] = "/usr/local/bin:/usr/bin:/bin" }

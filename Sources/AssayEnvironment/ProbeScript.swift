@@ -5,9 +5,24 @@ extension EnvironmentProbe {
     /// It also suits production, where Assay is not: `python probe.py --variable TZ --secret TOKEN`.
     /// With `--loaded` it imports the numeric libraries, to see which BLAS and OpenMP they bring.
     public static let script = #"""
-        import hashlib, json, os, platform, re, sys, time
+        import base64, csv, hashlib, hmac, json, os, platform, re, sys, time
+
+        USAGE = """usage: probe.py [--variable NAME]... [--secret NAME]... [--secret-key FILE]
+                        [--files] [--loaded] [--pid PID] [--image DIGEST]
+
+        Prints what this Python's environment is, as one JSON object.
+          --variable NAME    the value of a variable
+          --secret NAME      whether a variable is set; with --secret-key its HMAC-SHA256 under that key
+          --files            hash every file of every package against its RECORD
+          --loaded           import the numeric libraries and see which BLAS and OpenMP they load
+          --pid PID          look at the variables and libraries of that process in place of our own
+          --image DIGEST     the digest of the container image, which nothing inside can know
+        """
 
         facts = {}
+        own = os.environ
+        process = "self"
+        secret_key = None
 
         def fact(key, value):
             if value is not None and value != "":
@@ -39,6 +54,36 @@ extension EnvironmentProbe {
                 if line and not line.startswith(("..", "/")) and ".pyc," not in line
                 and not re.search(r"\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json|uv_cache\.json),", line))
             return hashlib.sha256("\n".join(kept).encode()).hexdigest() if kept else None
+
+        def edited(distribution):
+            # The names of files that are not what RECORD says, by their bytes.
+            wrong = []
+            text = distribution.read_text("RECORD") or ""
+            for row in csv.reader(text.splitlines()):
+                if len(row) < 2 or not row[1].startswith("sha256="):
+                    continue
+                try:
+                    with open(str(distribution.locate_file(row[0])), "rb") as file:
+                        digest = hashlib.sha256(file.read()).digest()
+                except OSError:
+                    wrong.append(row[0] + " (missing)")
+                    continue
+                if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != row[1][7:]:
+                    wrong.append(row[0])
+            return wrong
+
+        def files():
+            seen = set()
+            from importlib.metadata import distributions
+            for distribution in distributions():
+                name = distribution.metadata["Name"]
+                if not name or normalise(name) in seen:
+                    continue
+                seen.add(normalise(name))
+                wrong = edited(distribution)
+                more = " and %d more" % (len(wrong) - 5) if len(wrong) > 5 else ""
+                fact("package-edited." + normalise(name), ", ".join(wrong[:5]) + more)
+            fact("probe.files", "hashed")
 
         def packages():
             try:
@@ -77,6 +122,19 @@ extension EnvironmentProbe {
             fact("cgroup.memory-max", text("/sys/fs/cgroup/memory.max").strip())
             driver = re.search(r"Module\s+([0-9.]+)", text("/proc/driver/nvidia/version"))
             fact("gpu.driver", driver and driver.group(1))
+            try:
+                cards = sorted(os.listdir("/proc/driver/nvidia/gpus"))
+            except OSError:
+                cards = []
+            for index, card in enumerate(cards):
+                model = re.search(r"^Model:\s*(.*)$", text("/proc/driver/nvidia/gpus/" + card + "/information"), re.M)
+                fact("gpu.%d" % index, model and model.group(1))
+            cuda = re.search(r'"cuda"\s*:\s*\{[^}]*"version"\s*:\s*"([^"]*)"', text("/usr/local/cuda/version.json"))
+            fact("gpu.cuda", cuda and cuda.group(1))
+            if os.path.exists("/.dockerenv"):
+                fact("container.kind", "docker")
+            elif os.path.exists("/run/.containerenv"):
+                fact("container.kind", "podman")
 
         def system():
             fact("os.name", platform.system())
@@ -93,51 +151,101 @@ extension EnvironmentProbe {
             fact("time.zone", "/".join(time.tzname))
             fact("time.offset-seconds", -time.timezone)
             for name in ("LC_ALL", "LC_NUMERIC", "LC_TIME", "LANG"):
-                fact("locale." + name, os.environ.get(name))
-            fact("hash.seed", os.environ.get("PYTHONHASHSEED", "random"))
+                fact("locale." + name, own.get(name))
+            fact("hash.seed", own.get("PYTHONHASHSEED", "random"))
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
                          "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS",
                          "OMP_DYNAMIC", "MKL_CBWR", "OPENBLAS_CORETYPE", "CUDA_VISIBLE_DEVICES"):
-                fact("threads." + name, os.environ.get(name, "unset"))
+                fact("threads." + name, own.get(name, "unset"))
 
         def loaded():
-            for name in ("numpy", "scipy.linalg", "sklearn", "lightgbm", "xgboost", "torch"):
-                try:
-                    __import__(name)
-                except Exception:
-                    pass
-            wanted = re.compile(r"/(lib(?:openblas|scipy_openblas|mkl_rt|blis|cblas|gomp|iomp5|omp|cudart|cublas|cudnn)[^/]*\.so[^/]*)$")
-            names = set()
-            for line in text("/proc/self/maps").splitlines():
+            if process == "self":
+                for name in ("numpy", "scipy.linalg", "sklearn", "lightgbm", "xgboost", "torch"):
+                    try:
+                        __import__(name)
+                    except Exception:
+                        pass
+            wanted = re.compile(r"\s(/\S*/(lib(?:openblas|scipy_openblas|mkl_rt|blis|cblas|blas|lapack|gomp|iomp5|omp|cudart|cublas|cudnn)[^/]*\.so[^/]*))$")
+            names = {}
+            for line in text("/proc/%s/maps" % process).splitlines():
                 match = wanted.search(line)
                 if match:
-                    names.add(match.group(1))
+                    names[match.group(2)] = match.group(1)
             fact("loaded.numeric-libraries", " ".join(sorted(names)) or "none")
+            for name, path in names.items():
+                try:
+                    with open(path, "rb") as file:
+                        fact("loaded." + name, hashlib.sha256(file.read()).hexdigest())
+                except OSError:
+                    pass
 
-        def variables(arguments):
-            index = 0
-            while index < len(arguments):
-                word = arguments[index]
-                index += 1
-                if word == "--loaded":
-                    loaded()
-                elif word in ("--variable", "--secret") and index < len(arguments):
-                    name = arguments[index]
-                    index += 1
-                    if word == "--variable":
-                        fact("variable." + name, os.environ.get(name, "unset"))
+        def take_process(pid):
+            # The variables and libraries of a service that runs, which are what counts.
+            global own, process
+            try:
+                with open("/proc/%s/environ" % pid, "rb") as file:
+                    pairs = [pair.partition(b"=") for pair in file.read().split(b"\0") if pair]
+            except OSError as error:
+                sys.exit("could not look at process %s: %s" % (pid, error))
+            own = {name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, _, value in pairs}
+            process = pid
+            fact("time.variable", own.get("TZ", "unset"))
+
+        def secret(name):
+            value = own.get(name)
+            if not value:
+                return "unset"
+            if secret_key is None:
+                return "set"
+            return "hmac-sha256:" + hmac.new(secret_key, value.encode(), "sha256").hexdigest()
+
+        def arguments():
+            global secret_key
+            words = sys.argv[1:]
+            later = []
+            while words:
+                word = words.pop(0)
+                if word in ("--files", "--loaded"):
+                    later.append((word, None))
+                elif word in ("--variable", "--secret", "--secret-key", "--pid", "--image") and words:
+                    value = words.pop(0)
+                    if word == "--pid":
+                        if not value.isdigit():
+                            sys.exit(USAGE)
+                        take_process(value)
+                    elif word == "--secret-key":
+                        with open(value, "rb") as file:
+                            secret_key = file.read().strip()
                     else:
-                        fact("secret." + name, "set" if os.environ.get(name) else "unset")
+                        later.append((word, value))
+                elif word in ("-h", "--help"):
+                    print(USAGE)
+                    sys.exit(0)
                 else:
-                    sys.exit("usage: probe.py [--variable NAME]... [--secret NAME]... [--loaded]")
+                    sys.exit(USAGE)
+            return later
+
+        def asked(later):
+            for word, value in later:
+                if word == "--files":
+                    files()
+                elif word == "--loaded":
+                    loaded()
+                elif word == "--variable":
+                    fact("variable." + value, own.get(value, "unset"))
+                elif word == "--secret":
+                    fact("secret." + value, secret(value))
+                elif word == "--image":
+                    fact("image.digest", value)
 
         # The directory the probe was started in holds none of the packages.
         sys.path = [place for place in sys.path if place]
+        later = arguments()
         interpreter()
         packages()
         machine()
         system()
-        variables(sys.argv[1:])
+        asked(later)
         json.dump(facts, sys.stdout, sort_keys=True, indent=1)
         sys.stdout.write("\n")
 

@@ -63,6 +63,21 @@ public struct PythonInterpreter: Hashable, Sendable {
             hint: "install it, for example with `apt-get install python3`")
     }
 
+    /// The first `python3`, or `python`, on the search path, as a shell would start it: inside an
+    /// active virtual environment that one's own. Throws `.missingTool` if there is none.
+    public static func named(on variables: [String: String]) throws(AssayError) -> FilePath {
+        let path = variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        for name in ["python3", "python"] {
+            for directory in path.split(separator: ":") where directory.hasPrefix("/") {
+                let candidate = FilePath(String(directory)).appending(name)
+                if access(candidate.string, X_OK) == 0 { return candidate }
+            }
+        }
+        throw AssayError(
+            .missingTool, "could not find python3 on PATH",
+            hint: "install it, for example with `apt-get install python3`")
+    }
+
     /// Asks a program whether it is a Python, and which; `nil` if it does not answer as one.
     static func identify(
         _ executable: FilePath, variables: [String: String]

@@ -53,7 +53,7 @@ public struct RequirementsLock: Hashable, Sendable {
     }
 
     /// Joins continued lines and takes comments out, as pip does.
-    private static func logicalLines(_ text: String) -> [(number: Int, text: String)] {
+    static func logicalLines(_ text: String) -> [(number: Int, text: String)] {
         var lines: [(number: Int, text: String)] = []
         var pending: (number: Int, text: String)?
         var number = 0

@@ -69,15 +69,15 @@ public enum VirtualEnvironment {
         guard let lock = spec.lock else {
             throw AssayError(.usage, "an environment of kind venv needs a lock")
         }
-        let requirements = try RequirementsLock.parse(lock, file: spec.lockFile)
+        let installable = try InstallableLock(lock, file: spec.lockFile)
         let interpreter = try PythonInterpreter.find(version, variables: inherited)
         let key = key(lock: lock, interpreter: interpreter)
         try FileSystem.makeDirectory(cache)
         let root = cache.appending(String(key.hex.prefix(32)))
         let held = try acquire(cache.appending("\(key.hex.prefix(32)).lock"), patience, log: log)
         let build = EnvironmentBuild(
-            root: root, key: key, lock: lock, lockFile: spec.lockFile, requirements: requirements,
-            interpreter: interpreter, inherited: inherited)
+            root: root, wheels: cache.appending("wheels"), key: key, lock: installable,
+            lockFile: spec.lockFile, interpreter: interpreter, inherited: inherited)
         let known = try build.record()
         let record: EnvironmentRecord
         if let known { record = known } else { record = try build.run(log: log) }

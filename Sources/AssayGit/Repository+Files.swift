@@ -61,8 +61,8 @@ extension Repository {
             throw AssayError(
                 .notFound, "blob \(blob) is not in \(commonDirectory)",
                 hint:
-                    "in a partial clone, get it with `git fetch --refetch --filter=blob:none` off, or "
-                    + "check the commit out once")
+                    "in a partial clone git gets it with `git cat-file -s \(blob)`, and all blobs of a "
+                    + "commit with `git archive <commit> >/dev/null`")
         }
         let owned = unsafe GitHandle(pointer, free: git_blob_free)
         let size = Int(unsafe git_blob_rawsize(owned.pointer))

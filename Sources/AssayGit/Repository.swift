@@ -56,13 +56,26 @@ public final class Repository {
         return Repository(handle)
     }
 
+    /// Opens the very repository whose git directory this is: that of a submodule, say.
+    ///
+    /// Throws `.notFound` if there is none.
+    public static func open(gitDirectory: FilePath) throws(AssayError) -> Repository {
+        try LibraryState.start()
+        var pointer: OpaquePointer?
+        let status = unsafe git_repository_open_bare(&pointer, gitDirectory.string)
+        guard status == 0, let pointer = unsafe pointer else {
+            throw GitStatus.error(status, "could not open the repository \(gitDirectory)")
+        }
+        return Repository(unsafe GitHandle(pointer, free: git_repository_free))
+    }
+
     private static func path(_ text: String) -> FilePath {
         FilePath(text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text)
     }
 }
 
 /// Starts libgit2 once for the process.
-private enum LibraryState {
+enum LibraryState {
     static let status: Int32 = {
         let count = git_libgit2_init()
         guard count >= 0 else { return count }

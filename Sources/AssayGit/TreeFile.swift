@@ -9,6 +9,11 @@ public struct TreeFile: Hashable, Sendable {
     public let mode: Mode
     /// Its content; of a submodule, the commit.
     public let oid: BlobID
+
+    /// The commit of a submodule; `nil` for a file.
+    public var submoduleCommit: CommitID? {
+        mode == .submodule ? CommitID(oid.description) : nil
+    }
 }
 
 /// One file that differs between two commits, or from the last commit.

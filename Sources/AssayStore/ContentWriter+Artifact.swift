@@ -99,7 +99,7 @@ extension ContentWriter {
         return (packed, layers)
     }
 
-    private func source(of file: FileEntry) throws(AssayError) -> Source {
+    func source(of file: FileEntry) throws(AssayError) -> Source {
         if let source = sources[file.digest] { return source }
         if !file.extents.isEmpty { return .stored(file.extents) }
         guard try holds(file.digest, size: file.size), let source = sources[file.digest] else {

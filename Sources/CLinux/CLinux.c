@@ -17,6 +17,14 @@ int assay_openat2_beneath(int dirfd, const char *path, int flags, mode_t mode) {
     return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
 }
 
+int assay_openat2_within(int dirfd, const char *path) {
+    struct open_how how = {
+        .flags = O_PATH | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+}
+
 int assay_open(const char *path, int flags, mode_t mode) {
     return open(path, flags | O_CLOEXEC, mode);
 }

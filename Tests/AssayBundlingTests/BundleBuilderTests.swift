@@ -190,7 +190,10 @@ struct BundleBuilderTests {
                 "a DVC file",
                 {
                     try $0.write("assay.lock", "schema: assay/lock/v1\npins: []\n");
-                    try $0.write("data/train.csv.dvc", "outs:\n");
+                    try $0.write(
+                        "data/train.csv.dvc",
+                        "outs:\n- md5: 8d777f385d3dfec8815d20f7496026dc\n  size: 4\n  hash: md5\n  path: train.csv\n"
+                    );
                     try $0.git("add", "--force", "data/train.csv.dvc")
                 }, "dvc pull"
             ),

@@ -164,7 +164,10 @@ struct BundleUseTests {
             ])
         #expect(
             diff.changes[3].details == ["/names/1: b → c", "/new: added, true", "/window: 3 → 4"])
-        #expect(diff.changes[4].details == ["num_class: 1 → 2", "trees: 2 → 3"])
+        #expect(
+            diff.changes[4].summary
+                == "model: LightGBM text, 2 → 3 trees, 2 equal, 1 setting changed")
+        #expect(diff.changes[4].details == ["num_class: 1 → 2"])
         #expect(diff.changes[6].summary == "six: 1.16.0 → 1.17.0")
         let none = try BundleDiff(new, new, store: store)
         #expect(none.changes.isEmpty && none.changed.isEmpty)

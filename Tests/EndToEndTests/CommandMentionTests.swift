@@ -9,10 +9,12 @@ struct CommandMentionTests {
     static let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
         .removingLastComponent()
 
-    /// Options of other programs that texts mention.
+    /// Options of other programs that texts mention; the last are those of pip, of `scripts/bench`
+    /// and of the script that `assay env show --script` prints.
     static let foreign: Set<String> = [
         "--generate-hashes", "--filter", "--all", "--oneline", "--require-hashes", "--no-verify",
-        "--help", "--loaded", "--case", "--runs", "--parts", "--size",
+        "--help", "--loaded", "--hash", "--case", "--runs", "--parts", "--size", "--pid",
+        "--secret-key",
     ]
 
     @Test("a command or an option that a text mentions exists")

@@ -11,6 +11,10 @@
 /// Opens `path` beneath the directory `dirfd`: no symlink is followed, nothing outside is reached.
 int assay_openat2_beneath(int dirfd, const char *path, int flags, mode_t mode);
 
+/// Opens what `path` leads to with symlinks followed, as a place only; -1 with EXDEV if that is
+/// not beneath the directory `dirfd`.
+int assay_openat2_within(int dirfd, const char *path);
+
 /// Opens a file, close-on-exec; `open` is variadic in C.
 int assay_open(const char *path, int flags, mode_t mode);
 

@@ -1,0 +1,165 @@
+import AssayArchive
+public import AssayCore
+public import AssayStore
+import AssaySystem
+public import SystemPackage
+
+/// Takes bundles in that were exported elsewhere.
+public enum BundleImport {
+    /// Imports a bundle from an OCI archive, an image layout or a plain directory that `export`
+    /// wrote.
+    ///
+    /// Everything is hashed; what does not have its digest is not taken in, and no ref is set then.
+    /// Throws `.unsupported` for what holds no bundle, `.digestMismatch` and `.damaged` for what is
+    /// hurt.
+    public static func run(_ path: FilePath, store: Store) throws(AssayError) -> Bundle {
+        let opened = try OpenedExport.open(path, scratch: store.cache)
+        switch opened.form {
+        case .directory: return try fromDirectory(opened.root, store: store)
+        case .layout(let manifest):
+            guard manifest.artifactType == BundleConfig.artifactType else {
+                throw AssayError(
+                    .unsupported,
+                    "could not import \(path) as a bundle: it holds \(manifest.artifactType)",
+                    hint:
+                        "take the files of a model in with `assay bundle import --into <directory>`"
+                )
+            }
+            return try fromLayout(opened.root, manifest.digest, store: store)
+        case .model:
+            throw AssayError(
+                .unsupported, "could not import \(path) as a bundle: it holds the files of a model",
+                hint: "take them in with `assay bundle import --into <directory>`")
+        }
+    }
+
+    private static func fromLayout(
+        _ root: FilePath, _ manifest: Digest, store: Store
+    ) throws(AssayError) -> Bundle {
+        let blobs = root.appending("blobs").appending("sha256")
+        func take(_ digest: Digest) throws(AssayError) {
+            let place = blobs.appending(digest.hex)
+            guard FileSystem.exists(place) else {
+                throw AssayError(.damaged, "the export has no blob \(digest)")
+            }
+            if try !store.hold(digest) { try copy(place, digest, store: store) }
+        }
+        try take(manifest)
+        let name = "manifest \(manifest)"
+        let document = JSONReader(
+            try JSONParser.parse(try store.read(manifest, limit: 1 << 20), file: name),
+            document: name)
+        try take(try document["config"]["digest"].digest())
+        for layer in try document["layers"].elements() {
+            try take(try layer["digest"].digest())
+        }
+        let bundle = try BundleCatalog.open(manifest: manifest, store: store)
+        if let damage = try bundle.verify(store: store).first { throw damage.error }
+        let ref = BundleCatalog.refName(bundle.service, bundle.id)
+        // A bundle that is known keeps its manifest.
+        guard try store.ref(ref) == nil else {
+            return try BundleCatalog.open(id: bundle.id, service: bundle.service, store: store)
+        }
+        _ = try store.setRef(ref, to: manifest, expecting: .absent)
+        return bundle
+    }
+
+    /// Makes a file of an export the blob that it says it is.
+    private static func copy(
+        _ place: FilePath, _ digest: Digest, store: Store
+    ) throws(AssayError) {
+        let file = try OpenFile.reading(place)
+        var blob = try store.newBlob()
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = try file.readChunk(&chunk)
+            if count == 0 { break }
+            try blob.write(chunk[..<count])
+        }
+        let found = blob.digest
+        guard found == digest else {
+            throw AssayError(
+                .digestMismatch, "blob \(digest) of the export is damaged: it hashes to \(found)",
+                hint: "fetch or export it again")
+        }
+        _ = try blob.finish()
+    }
+
+    private static func fromDirectory(
+        _ root: FilePath, store: Store
+    ) throws(AssayError) -> Bundle {
+        let file = root.appending(Bundle.directoryConfig)
+        let config = try BundleConfig.parse(
+            try FileSystem.read(file, limit: 64 << 20), document: file.string)
+        var files: [FileEntry] = []
+        let writer = try ContentWriter(store)
+        try collect(root.appending(Bundle.directoryFiles), "", writer, into: &files)
+        files.sort { RelativePath.precedes($0.path, $1.path) }
+        try check(config, files)
+        return try BundleCatalog.record(
+            BundleBuilder.Draft(config: config, files: files), commit: nil, isDirty: false,
+            writer: writer)
+    }
+
+    private static func collect(
+        _ directory: FilePath, _ prefix: String, _ writer: ContentWriter,
+        into files: inout [FileEntry]
+    ) throws(AssayError) {
+        for name in try FileSystem.names(in: directory) {
+            let place = directory.appending(name)
+            let path = prefix.isEmpty ? name : "\(prefix)/\(name)"
+            guard let status = try FileSystem.status(of: place) else { continue }
+            switch status.kind {
+            case .directory: try collect(place, path, writer, into: &files)
+            case .file:
+                let put = try writer.add(fileAt: place)
+                files.append(
+                    FileEntry(
+                        path: path, mode: status.mode & 0o100 != 0 ? .executable : .regular,
+                        size: put.size, digest: put.digest))
+            case .symlink:
+                let target = try SourceTree.target(of: place)
+                files.append(
+                    FileEntry(
+                        path: path, mode: .symlink, size: target.count,
+                        digest: try writer.add(target).digest))
+            case .other:
+                throw AssayError(.damaged, "\(place) is neither a file, a directory nor a link")
+            }
+        }
+    }
+
+    /// Throws unless the files are those that the config says: their digests, and no file more.
+    private static func check(
+        _ config: BundleConfig, _ files: [FileEntry]
+    ) throws(AssayError) {
+        func fail(_ component: String) -> AssayError {
+            AssayError(
+                .digestMismatch, "the files of the export are not those of its \(component)",
+                hint: "export it again; an export is not to be edited")
+        }
+        func tree(_ component: String) -> Digest {
+            TreeDigest.of(files.filter { config.component(ofFile: $0.path) == component })
+        }
+        guard tree("code") == config.code else { throw fail("code") }
+        guard tree("features") == config.features.tree else { throw fail("features") }
+        if let lock = config.environment.lock {
+            guard files.first(where: { $0.path == lock.path })?.digest == lock.digest else {
+                throw fail("environment")
+            }
+        }
+        for item in config.data + config.weights {
+            switch item.content {
+            case .reference: break
+            case .file(let path, let digest):
+                guard files.first(where: { $0.path == path })?.digest == digest else {
+                    throw fail("item \(item.name)")
+                }
+            case .tree(let path, let digest):
+                let below = files.filter { RelativePath.isWithin($0.path, path) }
+                    .map { $0.renamed(String($0.path.dropFirst(path.count + 1))) }
+                guard TreeDigest.of(below) == digest else { throw fail("item \(item.name)") }
+            }
+        }
+    }
+}
