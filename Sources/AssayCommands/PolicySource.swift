@@ -76,7 +76,9 @@ struct PolicySource {
                     .usage,
                     "no protected branch of \(remotes.joined(separator: ", ")) is known here, and the "
                         + "policy stands there",
-                    hint: "run `git fetch \(remotes[0])`, or name a commit with --policy-from")
+                    hint:
+                        "run `git fetch \(remotes[0])`; if its branch is neither main nor master, protect "
+                        + "it with `git config --add assay.protect refs/heads/NAME`")
             }
         }
         for reference in references {
