@@ -1,7 +1,7 @@
 public import AssayCore
 import Glibc
 
-/// A thread that its maker waits for.
+/// A thread that its maker waits for, or lets go.
 public struct JoinableThread: ~Copyable {
     private let thread: pthread_t
 
@@ -11,7 +11,7 @@ public struct JoinableThread: ~Copyable {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Starts a thread; whoever starts one must `join` it.
+    /// Starts a thread; whoever starts one must `join` or `detach` it.
     public init(_ body: @escaping @Sendable () -> Void) throws(AssayError) {
         let boxed = unsafe Unmanaged.passRetained(Body(body))
         var thread = pthread_t()
@@ -32,5 +32,10 @@ public struct JoinableThread: ~Copyable {
     /// Waits until the body has returned.
     public consuming func join() {
         pthread_join(thread, nil)
+    }
+
+    /// Lets the thread run on by itself.
+    public consuming func detach() {
+        pthread_detach(thread)
     }
 }
