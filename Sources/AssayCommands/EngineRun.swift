@@ -16,6 +16,14 @@ struct EngineRun {
     let output: Output
     let plain: Bool
 
+    /// What is to be judged.
+    enum Candidate {
+        /// A bundle, which is served here.
+        case bundle(Bundle)
+        /// A service that runs already.
+        case running(ServiceAddress)
+    }
+
     /// Evidence with its digest.
     struct Outcome {
         let evidence: Evidence
@@ -25,9 +33,10 @@ struct EngineRun {
     /// Replays `capture` against a candidate, beside a baseline if there is one.
     ///
     /// Evidence of the same bundles, capture, rules and sample is used again if the environments, the
-    /// options and the program are the same too.
+    /// options and the program are the same too; never that of a service that runs already, of which
+    /// nobody knows what it is.
     func run(
-        candidate: Bundle, baseline: Bundle?, capture: Capture, name: String,
+        candidate: Candidate, baseline: Bundle?, capture: Capture, name: String,
         rules: ComparisonRules, sample: Int?, reuse: Bool
     ) async throws -> Outcome {
         if let route = try workspace.definition().capture.routes.first(where: { !$0.isReplayable })
@@ -44,20 +53,28 @@ struct EngineRun {
             arms.append(try preparation.plan(.baseline, baseline))
             arms.append(try preparation.plan(.repeat, baseline))
         }
-        arms.append(try preparation.plan(.candidate, candidate))
+        let service: String
+        var isKnown = reuse
+        switch candidate {
+        case .bundle(let bundle):
+            service = bundle.service
+            arms.append(try preparation.plan(.candidate, bundle))
+        case .running(let address):
+            service = try workspace.definition().name
+            arms.append(ArmPlan(role: .candidate, address: address))
+            isKnown = false
+        }
         let key = try self.key(arms, capture, rules, sample)
-        let ref = "evidence/\(candidate.service)/\(key.hex)"
-        if reuse, let known = try store.ref(ref) {
+        let ref = "evidence/\(service)/\(key.hex)"
+        if isKnown, let known = try store.ref(ref) {
             let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
-            output.note(
-                "the replay of \(candidate.id.short) is known already: evidence \(known.digest.short)"
-            )
+            output.note("this replay is known already: evidence \(known.digest.short)")
             return Outcome(evidence: evidence, digest: known.digest)
         }
         try workspace.makePrivateDirectory()
         try FileSystem.makeDirectory(workspace.runsDirectory)
         let plan = ReplayPlan(
-            service: candidate.service, captureName: name, capture: capture.id, store: store.root,
+            service: service, captureName: name, capture: capture.id, store: store.root,
             runs: workspace.runsDirectory, arms: arms, rules: rules, seed: options.seed,
             pacing: try options.pacing(), concurrency: options.concurrency, sample: sample,
             isolation: try options.isolationLevel(),
@@ -108,7 +125,7 @@ struct EngineRun {
             "arms": .array(
                 arms.map { arm in
                     [
-                        "role": JSONValue(arm.role.rawValue), "bundle": JSONValue(arm.bundle),
+                        "role": JSONValue(arm.role.rawValue), "bundle": arm.bundle.map { JSONValue($0) } ?? .null,
                         "environment": JSONValue(arm.facts),
                     ]
                 }),

@@ -49,7 +49,8 @@ struct GateRun {
                 continue
             }
             let outcome = try await engine.run(
-                candidate: candidate, baseline: baseline, capture: capture, name: rule.ref,
+                candidate: .bundle(candidate), baseline: baseline, capture: capture,
+                name: rule.ref,
                 rules: policy.comparisonRules,
                 sample: sample(of: rule, policy: policy, stage: stage), reuse: reuse)
             replays[rule.ref] = JudgeInput.CaptureEvidence(

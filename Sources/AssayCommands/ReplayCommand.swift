@@ -4,6 +4,7 @@ import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssayGate
+import AssayReplay
 import AssayReports
 
 /// `assay replay`: makes evidence.
@@ -18,6 +19,7 @@ struct ReplayCommand: AsyncParsableCommand {
             Examples:
               assay replay HEAD --capture core --baseline stage/prod
               assay replay HEAD --capture core --sample 500 --speed 2
+              assay replay --candidate-url http://127.0.0.1:8080 --capture core --isolation process
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -35,7 +37,12 @@ struct ReplayCommand: AsyncParsableCommand {
     var sample: Int?
     @Flag(help: "Compare everything exactly, without the rules of a policy.") var exact = false
     @Flag(help: "Replay even if the evidence is known.") var fresh = false
-    @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
+    @Option(
+        help: ArgumentHelp(
+            "Replay against a service that runs already, instead of a bundle.", valueName: "url"))
+    var candidateUrl: String?
+    @Flag(help: "Let recorded requests be sent to another machine.") var allowRemote = false
+    @Argument(help: "An id, a revision or stage/NAME; HEAD unless given.") var bundle: String?
 
     func run() async throws {
         let output = global.output
@@ -43,7 +50,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
         let resolver = BundleResolver(workspace: workspace, store: store)
-        let candidate = try resolver.resolve(bundle).bundle
+        let candidate = try self.candidate(resolver)
         let other = try baseline.map { try resolver.resolve($0).bundle }
         let rules =
             exact
@@ -65,5 +72,15 @@ struct ReplayCommand: AsyncParsableCommand {
             $0.comparison == .effect && $0.count > $0.noise
         }
         if differs { throw ExitStatus.blocked.asError }
+    }
+
+    private func candidate(_ resolver: BundleResolver) throws -> EngineRun.Candidate {
+        guard let candidateUrl else {
+            return .bundle(try resolver.resolve(bundle ?? "HEAD").bundle)
+        }
+        guard bundle == nil else {
+            throw AssayError(.usage, "give either a bundle or --candidate-url, not both")
+        }
+        return .running(try ServiceAddress(url: candidateUrl, allowsRemote: allowRemote))
     }
 }

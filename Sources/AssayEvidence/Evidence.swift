@@ -25,6 +25,8 @@ public struct Evidence: Hashable, Sendable {
     public var groups: [Group]
     /// Latency by arm name, from the intended start.
     public var latency: [String: Latency]
+    /// How the driver kept its own schedule; `nil` where that was not kept.
+    public var sending: Sending?
     /// Where every exchange went.
     public var ledger: LossLedger
     /// How many comparisons each rule hid or let pass, by pointer.

@@ -6,9 +6,9 @@ import NIOPosix
 struct ArmConnection: Sendable {
     private let channel: any Channel
 
-    /// Connects to a port on the loopback interface; throws `ArmFailure`.
+    /// Connects to a service; throws `ArmFailure`.
     static func open(
-        port: Int, on eventLoop: any EventLoop
+        _ address: SocketAddress, on eventLoop: any EventLoop
     ) async throws(ArmFailure) -> ArmConnection {
         do {
             let channel = try await ClientBootstrap(group: eventLoop)
@@ -19,7 +19,7 @@ struct ArmConnection: Sendable {
                         try channel.pipeline.syncOperations.addHandler(ArmChannelHandler())
                     }
                 }
-                .connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: port)).get()
+                .connect(to: address).get()
             return ArmConnection(channel: channel)
         } catch {
             throw ArmFailure(kind: .refused)

@@ -31,7 +31,7 @@ struct ArmLane: ~Copyable {
                 } else {
                     await connections[arm.role]?.connection.close()
                     connection = try await ArmConnection.open(
-                        port: endpoint.service.port, on: eventLoop)
+                        endpoint.address, on: eventLoop)
                     connections[arm.role] = (connection, endpoint.generation)
                 }
                 let answer = try await connection.send(request)

@@ -5,8 +5,10 @@ public import SystemPackage
 public struct ArmPlan: Hashable, Sendable {
     /// Which of the live arms it is.
     public var role: Role
-    /// The bundle that it serves.
-    public var bundle: Digest
+    /// The bundle that it serves; `nil` for a service that runs already.
+    public var bundle: Digest?
+    /// Where the service that runs already listens; `nil` for one that is started here.
+    public var address: ServiceAddress?
     /// Where the bundle is laid out; the service's working directory, never written to.
     public var directory: FilePath
     /// The serve command; `{port}` and `{python}` in its words are filled in.
@@ -30,7 +32,7 @@ public struct ArmPlan: Hashable, Sendable {
 
     /// Makes a plan for an arm.
     public init(
-        role: Role, bundle: Digest, directory: FilePath, command: [String],
+        role: Role, bundle: Digest?, directory: FilePath, command: [String],
         python: FilePath? = nil, environmentRoot: FilePath? = nil,
         variables: [String: String] = [:], secrets: [String] = [], ready: Readiness = .tcp,
         readyTimeout: Duration = .seconds(60), egress: [Egress] = [],
@@ -48,6 +50,14 @@ public struct ArmPlan: Hashable, Sendable {
         self.readyTimeout = readyTimeout
         self.egress = egress
         self.facts = facts
+    }
+
+    /// Makes a plan for an arm that runs already. Nothing is known of it but where it listens.
+    public init(role: Role, address: ServiceAddress) {
+        self.init(
+            role: role, bundle: nil, directory: ".", command: [],
+            facts: ["url": address.url])
+        self.address = address
     }
 
     /// The live arms, in the order in which evidence lists them.

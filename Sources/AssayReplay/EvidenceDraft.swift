@@ -26,6 +26,7 @@ struct EvidenceDraft {
             groups: blobs.groups.sorted, latency: await collector.latency(void: latencyVoid),
             ledger: await ledger(collector), suppressed: tally.suppressed, notes: [],
             outcomes: blobs.outcomes, timings: blobs.timings, examples: blobs.examples)
+        evidence.sending = await collector.sending
         evidence.notes = await allNotes(collector, tally: tally)
         if let imbalance = evidence.ledger.imbalance {
             throw AssayError(

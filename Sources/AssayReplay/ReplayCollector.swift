@@ -10,6 +10,7 @@ actor ReplayCollector {
     private let total: Int
     private let report: @Sendable (ReplayProgress) -> Void
     private let startedAt: Int64
+    private var firstSentAt = Int64.max, lastEndedAt = Int64.min
     private var reportedAt: Int64 = 0
     private var spill: OutcomeSpill
     private var lateness = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
@@ -75,6 +76,21 @@ actor ReplayCollector {
         try spill.merge(body)
     }
 
+    /// How the schedule was kept.
+    var sending: Evidence.Sending {
+        var quantiles: [String: Int64] = [:]
+        if case .max = plan.pacing {
+        } else if lateness.totalCount > 0 {
+            for (name, percentile) in [("p50", 50.0), ("p99", 99.0), ("max", 100.0)] {
+                quantiles[name] = Int64(lateness.valueAtPercentile(percentile))
+            }
+        }
+        return Evidence.Sending(
+            exchanges: spill.count,
+            nanoseconds: lastEndedAt > firstSentAt ? lastEndedAt - firstSentAt : 0,
+            lateness: quantiles)
+    }
+
     /// What evidence says of the latency of each arm.
     func latency(void reason: String?) -> [String: Evidence.Latency] {
         var named: [String: Evidence.Latency] = [:]
@@ -97,6 +113,8 @@ actor ReplayCollector {
         lateness.record(UInt64(result.lateness))
         for (role, answer) in result.answers {
             guard let times = answer.times else { continue }
+            firstSentAt = min(firstSentAt, times.sentAt)
+            lastEndedAt = max(lastEndedAt, times.endedAt)
             latencies[role, default: LatencyRecorder()].add(
                 exchange: result.exchange.id, number: result.number,
                 intended: times.sentAt - result.lateness, sent: times.sentAt, ended: times.endedAt)

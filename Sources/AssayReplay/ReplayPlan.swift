@@ -93,8 +93,8 @@ public struct ReplayPlan: Hashable, Sendable {
 
     /// Throws `.usage` with the first thing that makes the plan impossible to run.
     public func validate() throws(AssayError) {
-        func refuse(_ sentence: String) -> AssayError {
-            AssayError(.usage, "could not replay \(captureName): \(sentence)")
+        func refuse(_ sentence: String, hint: String? = nil) -> AssayError {
+            AssayError(.usage, "could not replay \(captureName): \(sentence)", hint: hint)
         }
         guard !arms.isEmpty else { throw refuse("the plan has no arm to send requests to") }
         guard Set(arms.map(\.role)).count == arms.count else {
@@ -103,8 +103,19 @@ public struct ReplayPlan: Hashable, Sendable {
         guard arm(.repeat) == nil || arm(.baseline) != nil else {
             throw refuse("the plan has a repeat without a baseline")
         }
-        guard arms.allSatisfy({ !$0.command.isEmpty }) else {
+        guard arms.allSatisfy({ $0.address != nil || !$0.command.isEmpty }) else {
             throw refuse("an arm has no serve command")
+        }
+        if let arm = arms.first(where: { $0.address != nil }) {
+            guard isolation != .sandbox else {
+                throw refuse(
+                    "the sandbox has a network of its own, from which "
+                        + "\(arm.address?.url ?? "") cannot be reached",
+                    hint: "give `--isolation process`")
+            }
+            guard arm.egress.isEmpty else {
+                throw refuse("a service that runs already cannot be given stubs")
+            }
         }
         guard concurrency > 0 else {
             throw refuse("the concurrency is \(concurrency), not 1 or more")

@@ -17,6 +17,12 @@ extension ReplayRun {
         }
         guard !chosen.isEmpty, let candidate = plan.arm(.candidate) else { return [:] }
         let baseline = plan.arm(.baseline)
+        if let running = [baseline, candidate].compactMap({ $0?.address }).first {
+            draft.notes.append(
+                "differences were not sent again: \(running.url) runs already, and no fresh process "
+                    + "of it can be started here")
+            return [:]
+        }
         let answers = ConfirmationAnswers()
         if baseline == nil { try await addRecorded(chosen, to: answers) }
         let rounds = plan.confirmation.processes

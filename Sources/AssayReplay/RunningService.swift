@@ -93,17 +93,23 @@ struct RunningService: Sendable {
         }
     }
 
+    private func connection(on eventLoop: any EventLoop) async -> ArmConnection? {
+        // Whatever keeps it from being called: it is not ready yet.
+        guard let address = try? ServiceAddress.loopback(port: port).resolved() else { return nil }
+        return try? await ArmConnection.open(address, on: eventLoop)
+    }
+
     private func isReady(_ ready: ArmPlan.Readiness, on eventLoop: any EventLoop) async -> Bool {
         switch ready {
         case .line: return process.hasPrintedText
         case .tcp:
-            guard let connection = try? await ArmConnection.open(port: port, on: eventLoop) else {
+            guard let connection = await connection(on: eventLoop) else {
                 return false
             }
             await connection.close()
             return true
         case .http(let path):
-            guard let connection = try? await ArmConnection.open(port: port, on: eventLoop) else {
+            guard let connection = await connection(on: eventLoop) else {
                 return false
             }
             let request =
