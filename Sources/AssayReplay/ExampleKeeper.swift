@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayComparison
 import AssayCore
 import AssayEvidence
@@ -24,7 +25,7 @@ struct ExampleKeeper: Sendable {
     static let byteLimit = 8 << 20
 
     /// Takes an exchange if it is among the first of a group.
-    mutating func add(_ finding: Finding, answers: [ArmPlan.Role: ArmAnswer]) {
+    mutating func add(_ finding: Finding, answers: ArmAnswers) {
         let row = finding.row
         let ranked = RankedExchange(row.exchange)
         for (comparison, list) in row.differences where !list.isEmpty {
@@ -82,9 +83,9 @@ struct ExampleKeeper: Sendable {
         }
     }
 
-    private static func line(_ finding: Finding, answers: [ArmPlan.Role: ArmAnswer]) -> [UInt8] {
+    private static func line(_ finding: Finding, answers: ArmAnswers) -> [UInt8] {
         var arms: [String: JSONValue] = ["recorded": finding.recorded.json]
-        for (role, answer) in answers { arms[role.rawValue] = answer.json }
+        for (role, answer) in answers.all { arms[role.rawValue] = answer.json }
         let value: JSONValue = ["exchange": .string(finding.row.exchange), "arms": .object(arms)]
         return CanonicalJSON.encode(value) + [UInt8(ascii: "\n")]
     }

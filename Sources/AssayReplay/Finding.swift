@@ -14,17 +14,16 @@ struct Finding: Sendable {
     }
 
     /// Compares all that is to be compared of an exchange.
-    init(_ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge) throws(AssayError) {
+    init(_ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge) {
         let exchange = result.exchange
-        let hasEgress = plan.arms.contains { !$0.egress.isEmpty }
-        recorded = try ArmAnswer(recorded: exchange, hasEgress: hasEgress)
+        recorded = result.job.recorded
         row = ExchangeOutcome(
             exchange: exchange.id, session: exchange.session ?? exchange.id, route: exchange.route,
             slices: exchange.slices)
         row.arms["recorded"] = recorded.outcome
-        for (role, answer) in result.answers { row.arms[role.rawValue] = answer.outcome }
+        for (role, answer) in result.answers.all { row.arms[role.rawValue] = answer.outcome }
         row.identity = Self.standing(of: exchange, plan: plan)
-        let production = recorded.answer == nil ? nil : recorded
+        let production = recorded.message == nil ? nil : recorded
         let baseline = result.answers[.baseline]
         let candidate = result.answers[.candidate]
         compare(.identity, production, baseline, judge)

@@ -55,11 +55,14 @@ actor LiveArm {
     /// How often it was started, and how often that was after a crash or hang.
     var counts: (starts: Int, restarts: Int) { (starts, restarts) }
 
+    /// Whether it gave no answer so often that it has to be started again.
+    nonisolated var isHung: Bool { timeouts.load(ordering: .relaxed) >= Self.hangLimit }
+
     /// Where to send, at once when the process runs; else it is started first.
     ///
     /// Throws `.service` when it does not get ready or may not be started again.
     nonisolated func endpoint() async throws(AssayError) -> Endpoint {
-        if timeouts.load(ordering: .relaxed) < Self.hangLimit,
+        if !isHung,
             let endpoint = published.withLock({ $0 }), endpoint.service?.process.exit == nil
         {
             return endpoint
@@ -98,7 +101,7 @@ actor LiveArm {
         while isStarting { await withCheckedContinuation { waiters.append($0) } }
         if let fault { throw fault }
         let old = published.withLock { $0 }
-        let isHung = timeouts.load(ordering: .relaxed) >= Self.hangLimit
+        let isHung = isHung
         if let old, old.service?.process.exit == nil, !isHung { return old }
         isStarting = true
         defer {

@@ -48,27 +48,36 @@ actor ReplayCollector {
     /// Exchanges that were replayed.
     var replayed: Int { spill.count }
 
-    /// Takes what one exchange showed; `row` and `timing` are its lines.
-    func add(
-        _ finding: Finding, _ result: ReplayPass.Result, row: [UInt8], timing: [UInt8]
-    ) throws(AssayError) {
+    /// Takes what some exchanges showed.
+    func add(_ batch: [JudgedExchange]) throws(AssayError) {
+        for judged in batch { try add(judged) }
+        reportIfDue()
+    }
+
+    private func add(_ judged: JudgedExchange) throws(AssayError) {
+        let finding = judged.finding
         standings[finding.standing, default: 0] += 1
         identities[finding.row.identity, default: 0] += 1
-        if finding.recorded.answer == nil { unreadable += 1 }
+        if finding.recorded.message == nil { unreadable += 1 }
         if !finding.tally.isEmpty { tally.add(finding.tally) }
         let differs = finding.differs(in: .effect)
         if finding.row.differences.values.contains(where: { !$0.isEmpty }) {
             var others = finding.row
             others.differences[.effect] = nil
             groups.add(others)
-            examples.add(finding, answers: result.answers)
+            examples.add(finding, answers: judged.result.answers)
             choice.add(finding.row)
         }
-        addTimes(result)
+        addTimes(judged.result)
         try spill.add(
             OutcomeSpill.Record(
-                exchange: finding.row.exchange, differs: differs, row: row, timing: timing))
-        note(finding, differs: differs)
+                exchange: finding.row.exchange, differs: differs, row: judged.row,
+                timing: judged.timing))
+        for (arm, outcome) in finding.row.arms where outcome.failure != nil && arm != "recorded" {
+            progress.errors[arm, default: 0] += 1
+        }
+        if differs { progress.effectDiffering += 1 }
+        if finding.differs(in: .identity) { progress.identityDiffering += 1 }
     }
 
     /// Gives every record once, sorted by exchange id.
@@ -111,22 +120,17 @@ actor ReplayCollector {
 
     private func addTimes(_ result: ReplayPass.Result) {
         lateness.record(UInt64(result.lateness))
-        for (role, answer) in result.answers {
+        for (role, answer) in result.answers.all {
             guard let times = answer.times else { continue }
             firstSentAt = min(firstSentAt, times.sentAt)
             lastEndedAt = max(lastEndedAt, times.endedAt)
             latencies[role, default: LatencyRecorder()].add(
-                exchange: result.exchange.id, number: result.number,
+                exchange: result.exchange.id, number: result.job.number,
                 intended: times.sentAt - result.lateness, sent: times.sentAt, ended: times.endedAt)
         }
     }
 
-    private func note(_ finding: Finding, differs: Bool) {
-        for (arm, outcome) in finding.row.arms where outcome.failure != nil && arm != "recorded" {
-            progress.errors[arm, default: 0] += 1
-        }
-        if differs { progress.effectDiffering += 1 }
-        if finding.differs(in: .identity) { progress.identityDiffering += 1 }
+    private func reportIfDue() {
         let now = MonotonicClock.now
         guard now - reportedAt > 200_000_000 || spill.count == total else { return }
         reportedAt = now

@@ -37,9 +37,12 @@ extension ReplayRun {
             do throws(AssayError) {
                 let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
                 try await pass.run(try capture.reader(of: chosen), pacing: .max) {
-                    (result: ReplayPass.Result) async throws(AssayError) in
-                    for (role, answer) in result.answers {
-                        await answers.add(answer, of: result.exchange, isOld: role == .baseline)
+                    (results: [ReplayPass.Result]) async throws(AssayError) in
+                    for result in results {
+                        for (role, answer) in result.answers.all {
+                            await answers.add(
+                                answer, of: result.exchange, isOld: role == .baseline)
+                        }
                     }
                 }
                 outcome = .success(())
@@ -55,11 +58,10 @@ extension ReplayRun {
     private func addRecorded(
         _ chosen: Set<String>, to answers: ConfirmationAnswers
     ) async throws(AssayError) {
-        let hasEgress = plan.arms.contains { !$0.egress.isEmpty }
         var reader = try capture.reader(of: chosen)
         while let exchange = try reader.next() {
-            let recorded = try ArmAnswer(recorded: exchange, hasEgress: hasEgress)
-            await answers.add(recorded, of: exchange, isOld: true)
+            let job = try ReplayJob(exchange, number: 0, plan: plan)
+            await answers.add(job.recorded, of: exchange, isOld: true)
         }
     }
 

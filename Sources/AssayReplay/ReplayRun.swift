@@ -127,11 +127,9 @@ struct ReplayRun: Sendable {
         let plan = plan
         do throws(AssayError) {
             try await pass.run(try capture.reader(of: chosen), pacing: plan.pacing) {
-                (result: ReplayPass.Result) async throws(AssayError) in
-                let finding = try Finding(result, plan: plan, judge: judge)
-                var row: [UInt8] = []
-                finding.row.appendRow(to: &row)
-                try await collector.add(finding, result, row: row, timing: result.timingLine)
+                (results: [ReplayPass.Result]) async throws(AssayError) in
+                try await collector.add(
+                    results.map { JudgedExchange($0, plan: plan, judge: judge) })
             }
             return .success(())
         } catch {
@@ -154,22 +152,5 @@ struct ReplayRun: Sendable {
             }
         }
         return shared
-    }
-}
-
-extension ReplayPass.Result {
-    /// The line of the timings blob: nanoseconds from the intended start and from the send.
-    var timingLine: [UInt8] {
-        var arms: [String: JSONValue] = [:]
-        for (role, answer) in answers {
-            guard let times = answer.times else { continue }
-            arms[role.rawValue] = [
-                "firstByte": .integer(times.firstByteAt - times.sentAt),
-                "fromIntended": .integer(times.endedAt - times.sentAt + lateness),
-                "fromSend": .integer(times.endedAt - times.sentAt),
-            ]
-        }
-        let value: JSONValue = ["exchange": .string(exchange.id), "arms": .object(arms)]
-        return CanonicalJSON.encode(value) + [UInt8(ascii: "\n")]
     }
 }

@@ -149,8 +149,9 @@ struct ReplayEngineTests {
             #expect(error.message.contains("candidate exited with code 7 after 1 restarts"))
             #expect(error.message.contains("listening"))
             let hint = try #require(error.hint)
-            let text = try #require(hint.split(separator: " ").first { $0.hasPrefix("sha256:") })
-            let digest = try #require(Digest(text.dropLast()))
+            let refs = try fixture.store.refs(in: "evidence/test")
+            let digest = try #require(refs.first).ref.digest
+            #expect(hint.contains("assay show \(digest.short)"))
             let kept = try Evidence.parse(try fixture.store.read(digest), name: "kept")
             #expect(kept.ledger.imbalance == nil)
             #expect(kept.ledger.replayed == 7)

@@ -1,7 +1,8 @@
-import AssayComparison
+import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssaySystem
+import NIOCore
 import NIOPosix
 import SystemPackage
 import Testing
@@ -27,13 +28,14 @@ struct SandboxTests {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let service = try await RunningService.start(
             launch, name: "candidate", logs: .logs(in: directory.path), hashSeed: 1, on: eventLoop)
-        let connection = try await ArmConnection.open(port: service.port, on: eventLoop)
+        let connection = try await ArmConnection.open(
+            try ServiceAddress.loopback(port: service.port).resolved(), on: eventLoop)
         let answer = try await connection.send(
             ArmRequest(
-                bytes: Array("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".utf8), method: "GET",
+                bytes: ByteBuffer(string: "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"), method: "GET",
                 timeout: .seconds(10), limit: 1 << 20))
         await connection.close()
-        #expect(String(decoding: answer.answer.body, as: UTF8.self).contains(#""wrote": false"#))
+        #expect(String(decoding: answer.message.body, as: UTF8.self).contains(#""wrote": false"#))
         #expect(!FileSystem.exists(outside))
         #expect(FileSystem.exists(home.appending("mine")))
         #expect(!FileSystem.exists("/tmp/private-to-the-arm"))
