@@ -32,21 +32,16 @@ struct EngineRun {
 
     /// Replays `capture` against a candidate, beside a baseline if there is one.
     ///
-    /// Evidence of the same bundles, capture, rules and sample is used again if the environments, the
+    /// Exchanges of routes that may not be sent again are left out; without `routes`, as assay.yaml
+    /// here declares them. Evidence of the same bundles, capture, rules and sample is used again if the environments, the
     /// options and the program are the same too; never that of a service that runs already, of which
     /// nobody knows what it is.
     func run(
         candidate: Candidate, baseline: Bundle?, capture: Capture, name: String,
-        rules: ComparisonRules, sample: Int?, reuse: Bool
+        rules: ComparisonRules, sample: Int?, routes declared: [ExchangeRules.Route]?,
+        reuse: Bool
     ) async throws -> Outcome {
-        if let route = try workspace.definition().capture.routes.first(where: { !$0.isReplayable })
-        {
-            throw AssayError(
-                .unsupported,
-                "route \(route.name) is declared `replayable: false`, and this version cannot leave "
-                    + "its exchanges out of a replay",
-                hint: "make a capture without that route, and take the line out of assay.yaml")
-        }
+        let routes = try declared ?? CaptureRules.routes(workspace.definition().capture)
         let preparation = ArmPreparation(store: store, output: output)
         var arms: [ArmPlan] = []
         if let baseline {
@@ -64,7 +59,7 @@ struct EngineRun {
             arms.append(ArmPlan(role: .candidate, address: address))
             isKnown = false
         }
-        let key = try self.key(arms, capture, rules, sample)
+        let key = try self.key(arms, capture, rules, sample, routes)
         let ref = "evidence/\(service)/\(key.hex)"
         if isKnown, let known = try store.ref(ref) {
             let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
@@ -77,6 +72,8 @@ struct EngineRun {
             service: service, captureName: name, capture: capture.id, store: store.root,
             runs: workspace.runsDirectory, arms: arms, rules: rules, seed: options.seed,
             pacing: try options.pacing(), concurrency: options.concurrency, sample: sample,
+            replicas: options.replicas, egressLatency: try options.egressLatencyLevel(),
+            routes: routes,
             isolation: try options.isolationLevel(),
             confirmation: .init(processes: options.confirm),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
@@ -119,7 +116,8 @@ struct EngineRun {
 
     /// What the evidence depends on, as a digest.
     private func key(
-        _ arms: [ArmPlan], _ capture: Capture, _ rules: ComparisonRules, _ sample: Int?
+        _ arms: [ArmPlan], _ capture: Capture, _ rules: ComparisonRules, _ sample: Int?,
+        _ routes: [ExchangeRules.Route]
     ) throws -> Digest {
         let document: JSONValue = .object(present: [
             "arms": .array(
@@ -133,6 +131,10 @@ struct EngineRun {
             "sample": sample.map { JSONValue($0) }, "seed": JSONValue(String(options.seed)),
             "isolation": JSONValue(options.isolation), "speed": JSONValue(options.speed),
             "rate": options.rate.map { .double($0) }, "concurrency": JSONValue(options.concurrency),
+            "replicas": JSONValue(options.replicas),
+            "egressLatency": JSONValue(options.egressLatency),
+            "routes": routes.allSatisfy(\.isReplayable)
+                ? [] : .array(routes.map { .string("\($0.name) \($0.isReplayable)") }),
             "confirm": JSONValue(options.confirm), "restarts": JSONValue(options.maxRestarts),
             "tool": JSONValue(ToolVersion.text), "program": JSONValue(try Self.programStamp()),
         ])

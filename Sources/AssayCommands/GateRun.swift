@@ -52,7 +52,8 @@ struct GateRun {
                 candidate: .bundle(candidate), baseline: baseline, capture: capture,
                 name: rule.ref,
                 rules: policy.comparisonRules,
-                sample: sample(of: rule, policy: policy, stage: stage), reuse: reuse)
+                sample: sample(of: rule, policy: policy, stage: stage), routes: found.routes,
+                reuse: reuse)
             replays[rule.ref] = JudgeInput.CaptureEvidence(
                 evidence: outcome.evidence, digest: outcome.digest,
                 rows: try EvidenceBlobs.rows(outcome.evidence, store: store))

@@ -61,7 +61,7 @@ struct ReplayCommand: AsyncParsableCommand {
             workspace: workspace, store: store, options: replay, output: output, plain: global.plain
         ).run(
             candidate: candidate, baseline: other, capture: try Capture.open(capture, store: store),
-            name: capture, rules: rules, sample: sample, reuse: !fresh)
+            name: capture, rules: rules, sample: sample, routes: nil, reuse: !fresh)
         if output.isJSON {
             output.result(outcome.evidence.json)
         } else {

@@ -17,6 +17,14 @@ struct ReplayOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Exchanges in flight at most.", valueName: "n"))
     var concurrency: Int = 8
 
+    @Option(help: ArgumentHelp("Processes of each arm, sharing its requests.", valueName: "n"))
+    var replicas: Int = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "How long stubs of dependencies take: recorded or none.", valueName: "how"))
+    var egressLatency: String = "none"
+
     @Option(help: ArgumentHelp("Draws the sample and the order of the arms.", valueName: "n"))
     var seed: UInt64 = 1
 
@@ -34,6 +42,15 @@ struct ReplayOptions: ParsableArguments {
     static func isolationLevel(_ isolation: String) throws -> Evidence.Isolation {
         guard let level = Evidence.Isolation(rawValue: isolation) else {
             throw AssayError(.usage, "--isolation takes sandbox, process or none, not \(isolation)")
+        }
+        return level
+    }
+
+    /// How long stubs take.
+    func egressLatencyLevel() throws -> ReplayPlan.EgressLatency {
+        guard let level = ReplayPlan.EgressLatency(rawValue: egressLatency) else {
+            throw AssayError(
+                .usage, "--egress-latency takes recorded or none, not \(egressLatency)")
         }
         return level
     }

@@ -88,12 +88,13 @@ extension Evidence.Latency {
     var json: JSONValue {
         .object(present: [
             "count": JSONValue(count), "quantiles": .object(quantiles.mapValues(JSONValue.integer)),
+            "fromSend": fromSend.isEmpty ? nil : .object(fromSend.mapValues(JSONValue.integer)),
             "sample": .array(sample.map(JSONValue.integer)), "void": void.map(JSONValue.string),
         ])
     }
 
     init(json reader: JSONReader) throws(AssayError) {
-        try reader.allow(only: ["count", "quantiles", "sample", "void"])
+        try reader.allow(only: ["count", "quantiles", "fromSend", "sample", "void"])
         var sample: [Int64] = []
         for element in try reader["sample"].elements() {
             sample.append(Int64(try element.integer()))
@@ -102,5 +103,6 @@ extension Evidence.Latency {
             count: try reader["count"].count(),
             quantiles: try reader["quantiles"].countMap().mapValues { Int64($0) }, sample: sample,
             void: try reader["void"].ifPresent?.string())
+        fromSend = try reader["fromSend"].ifPresent?.countMap().mapValues { Int64($0) } ?? [:]
     }
 }

@@ -168,6 +168,9 @@ public struct Evidence: Hashable, Sendable {
         public var count: Int
         /// Quantiles in nanoseconds, from the intended start, by name: p50, p90, p99, max.
         public var quantiles: [String: Int64]
+        /// The same from when the request was in fact sent: what the service took, without the time
+        /// that a late sender adds. Empty in evidence of earlier versions.
+        public var fromSend: [String: Int64] = [:]
         /// All latencies in the order of the exchanges, in microseconds, for intervals; at most
         /// 20,000, chosen by the exchange's hash.
         public var sample: [Int64]

@@ -9,12 +9,14 @@ struct EgressBook: Sendable {
         var ask: EgressAsk
         /// The answer's bytes as they were.
         var response: [UInt8]
+        /// How long it took, in nanoseconds.
+        var latency: Int64 = 0
     }
 
     /// What is to be answered.
     enum Reply: Hashable, Sendable {
-        /// The recorded bytes.
-        case recorded([UInt8])
+        /// The recorded bytes, and how long they took, in nanoseconds.
+        case recorded([UInt8], after: Int64)
         /// Nothing was recorded; the sentence names the nearest recorded call and what differs.
         case miss(String)
     }
@@ -73,7 +75,7 @@ struct EgressBook: Sendable {
         }
         if let index = fresh ?? holders.first, let reply = answer(ask, from: index) { return reply }
         if flights.isEmpty {
-            if let response = shared[ask] { return .recorded(response) }
+            if let response = shared[ask] { return .recorded(response, after: 0) }
             strayMisses += 1
             return .miss(sentence(ask, among: Array(shared.keys.prefix(10_000))))
         }
@@ -87,7 +89,8 @@ struct EgressBook: Sendable {
         let chosen = matching.first { !flights[index].used[$0] } ?? last
         flights[index].used[chosen] = true
         flights[index].summary.asked.insert(ask)
-        return .recorded(flights[index].calls[chosen].response)
+        let call = flights[index].calls[chosen]
+        return .recorded(call.response, after: call.latency)
     }
 
     private mutating func miss(_ ask: EgressAsk, at index: Int) -> Reply {

@@ -8,14 +8,20 @@ final class EgressStubHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let name: String
+    private let latency: ReplayPlan.EgressLatency
+    /// Calls that came while an answer was being held back, in their order.
+    private var held: [HTTPMessage] = []
+    private var isHolding = false
     private let answer: @Sendable (EgressAsk, String?) -> EgressBook.Reply
     private var framer = HTTPFramer(.request)
     private var bytes: [UInt8] = []
 
     init(
-        name: String, answer: @escaping @Sendable (EgressAsk, String?) -> EgressBook.Reply
+        name: String, latency: ReplayPlan.EgressLatency,
+        answer: @escaping @Sendable (EgressAsk, String?) -> EgressBook.Reply
     ) {
         self.name = name
+        self.latency = latency
         self.answer = answer
     }
 
@@ -35,7 +41,7 @@ final class EgressStubHandler: ChannelInboundHandler {
             let call = HTTPMessage(bytes: bytes, head: head, bodyOffset: framer.bodyOffset)
             framer = HTTPFramer(.request)
             bytes = []
-            reply(to: call, context: context)
+            if isHolding { held.append(call) } else { reply(to: call, context: context) }
         }
     }
 
@@ -55,15 +61,29 @@ final class EgressStubHandler: ChannelInboundHandler {
         let ask = EgressAsk(name: name, call: call)
         let trace = call.head["traceparent"].flatMap(TraceParent.traceID(in:))
         switch answer(ask, trace) {
-        case .recorded(let response):
-            write(response, context: context)
-            if call.head.lists("close", in: "connection")
-                || !Self.staysOpen(after: response, to: ask)
-            {
-                context.close(promise: nil)
+        case .recorded(let response, let time):
+            guard latency == .recorded, time > 0 else {
+                return send(response, to: call, ask: ask, context: context)
+            }
+            isHolding = true
+            context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(time)) {
+                self.isHolding = false
+                self.send(response, to: call, ask: ask, context: context)
+                while !self.isHolding, !self.held.isEmpty {
+                    self.reply(to: self.held.removeFirst(), context: context)
+                }
             }
         case .miss(let sentence):
             refuse(sentence, context: context)
+        }
+    }
+
+    private func send(
+        _ response: [UInt8], to call: HTTPMessage, ask: EgressAsk, context: ChannelHandlerContext
+    ) {
+        write(response, context: context)
+        if call.head.lists("close", in: "connection") || !Self.staysOpen(after: response, to: ask) {
+            context.close(promise: nil)
         }
     }
 
@@ -104,6 +124,8 @@ extension EgressBook.Recorded {
     /// A call of a capture; throws `.damaged` if its request cannot be read.
     init(_ call: EgressCall) throws(AssayError) {
         let message = try HTTPMessage(call.request, role: .request)
-        self.init(ask: EgressAsk(name: call.name, call: message), response: call.response)
+        self.init(
+            ask: EgressAsk(name: call.name, call: message), response: call.response,
+            latency: max(0, call.endedAfter - call.startedAfter))
     }
 }

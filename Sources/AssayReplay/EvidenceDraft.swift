@@ -71,7 +71,7 @@ struct EvidenceDraft {
         if case .max = run.plan.pacing {
             return "requests were sent as fast as answers came (`--speed max`), not at their times"
         }
-        if run.plan.arms.contains(where: { !$0.egress.isEmpty }) {
+        if run.plan.egressLatency == .none, run.plan.arms.contains(where: { !$0.egress.isEmpty }) {
             return "dependencies were answered at once, not with their recorded latency"
         }
         return nil
@@ -87,7 +87,8 @@ struct EvidenceDraft {
         ledger.skipped = losses.skipped
         ledger.seen = ledger.whole + ledger.truncated + ledger.unsupported + ledger.skipped
         ledger.replayed = await collector.replayed
-        ledger.notReplayed = ledger.whole - ledger.replayed
+        ledger.excluded = run.filter.excluded.values.reduce(0, +)
+        ledger.notReplayed = ledger.whole - ledger.replayed - ledger.excluded
         ledger.compared = standings[.compared] ?? 0
         ledger.errored = standings[.errored] ?? 0
         ledger.unmatched = standings[.unmatched] ?? 0
@@ -108,6 +109,11 @@ struct EvidenceDraft {
         }
         let unreadable = await collector.unreadable
         if unreadable > 0 { notes.append("\(unreadable) recorded answers cannot be read as HTTP") }
+        for (route, count) in run.filter.excluded {
+            notes.append(
+                "\(count) exchanges of \(route) were left out: the route is declared "
+                    + "`replayable: false`")
+        }
         if strayMisses > 0 {
             notes.append("\(strayMisses) calls outside all exchanges had no recorded answer")
         }

@@ -30,14 +30,13 @@ struct LatencyRecorder: Sendable {
 
     /// What evidence says of it; `void` is why it cannot be judged.
     func latency(void: String?) -> Evidence.Latency {
-        Evidence.Latency(
+        var latency = Evidence.Latency(
             count: Int(fromIntended.totalCount), quantiles: Self.quantiles(fromIntended),
             sample: sample.elements.sorted { $0.number < $1.number }.map(\.microseconds),
             void: void)
+        latency.fromSend = Self.quantiles(fromSend)
+        return latency
     }
-
-    /// The quantiles from the send, for the timings.
-    var sendQuantiles: [String: Int64] { Self.quantiles(fromSend) }
 
     private static func quantiles(_ histogram: Histogram<UInt64>) -> [String: Int64] {
         guard histogram.totalCount > 0 else { return [:] }

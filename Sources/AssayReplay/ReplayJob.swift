@@ -11,16 +11,20 @@ final class ReplayJob: Sendable {
     let request: ArmRequest
     /// What production answered.
     let recorded: ArmAnswer
+    /// Bytes that it holds, about.
+    let size: Int
     /// What the service asked of others meanwhile; empty where no arm has stubs.
     let calls: [EgressBook.Recorded]
     /// The trace that those calls carry, where it is known.
     let trace: String?
 
-    /// Makes an exchange ready. Throws `.damaged` if its request or a call cannot be read.
-    init(_ exchange: Exchange, number: Int, plan: ReplayPlan) throws(AssayError) {
+    /// Makes an exchange ready, whose request has this head. Throws `.damaged` if a call of it cannot
+    /// be read.
+    init(
+        _ exchange: Exchange, head: HTTPHead, number: Int, plan: ReplayPlan
+    ) throws(AssayError) {
         self.number = number
         self.exchange = exchange
-        let head = try HTTPMessage(exchange.request, role: .request).head
         request = ArmRequest(
             bytes: ByteBuffer(bytes: exchange.request), method: head.method,
             closes: head.lists("close", in: "connection"), timeout: plan.requestTimeout,
@@ -34,11 +38,7 @@ final class ReplayJob: Sendable {
         trace = exchange.trace.flatMap(TraceParent.traceID(of:))
         recorded = ArmAnswer(
             recorded: exchange, method: request.method, calls: hasEgress ? calls : nil)
-    }
-
-    /// Bytes that it holds, about.
-    var size: Int {
-        calls.reduce(2 * exchange.request.count + 2 * exchange.response.count + 1024) {
+        size = calls.reduce(2 * exchange.request.count + 2 * exchange.response.count + 1024) {
             $0 + 2 * $1.response.count + 256
         }
     }

@@ -7,8 +7,10 @@ import NIOCore
 /// that caches and drift of the machine fall on all alike.
 struct ReplayPass: Sendable {
     var plan: ReplayPlan
+    /// The services; of one role there may be several, which share the places in flight.
     var arms: [LiveArm]
     var executors: [EventLoopTaskExecutor]
+    var filter = RouteFilter([])
 
     /// What came of one exchange.
     struct Result: Sendable {
@@ -62,9 +64,11 @@ struct ReplayPass: Sendable {
     /// A sender for each event loop, as far as there are places in flight.
     private func senders(_ queue: ExchangeQueue) -> [LoopSender] {
         let count = min(executors.count, plan.concurrency)
+        let groups = plan.arms.map { arm in arms.filter { $0.role == arm.role } }
+            .filter { !$0.isEmpty }
         return (0..<count).map { index in
-            let lanes = stride(from: index, to: plan.concurrency, by: count).map { _ in
-                ArmLane(arms)
+            let lanes = stride(from: index, to: plan.concurrency, by: count).map { lane in
+                ArmLane(groups.map { $0[lane % $0.count] })
             }
             return LoopSender(executors[index], queue: queue, seed: plan.seed, lanes: lanes)
         }
@@ -77,7 +81,10 @@ struct ReplayPass: Sendable {
             while !queue.isStopped {
                 var batch: [ReplayJob] = []
                 while batch.count < Self.readSize, let exchange = try reader.next() {
-                    batch.append(try ReplayJob(exchange, number: number, plan: plan))
+                    let head = try HTTPMessage(exchange.request, role: .request).head
+                    guard filter.admits(head) else { continue }
+                    batch.append(
+                        try ReplayJob(exchange, head: head, number: number, plan: plan))
                     number += 1
                 }
                 guard !batch.isEmpty else { return queue.close() }

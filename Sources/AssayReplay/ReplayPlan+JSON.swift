@@ -1,4 +1,5 @@
 public import AssayCore
+import AssayCapture
 import AssayEvidence
 import SystemPackage
 
@@ -16,7 +17,11 @@ extension ReplayPlan {
                 "arms": .array(arms.map(\.json)), "rules": rules.json,
                 "seed": .string(String(seed)), "pacing": pacing.json,
                 "concurrency": JSONValue(concurrency), "sample": sample.map { JSONValue($0) },
-                "isolation": .string(isolation.rawValue),
+                "isolation": .string(isolation.rawValue), "replicas": JSONValue(replicas),
+                "egressLatency": .string(egressLatency.rawValue),
+                "routes": .array(
+                    routes.map { ["route": .string($0.name), "replayable": .bool($0.isReplayable)] }
+                ),
                 "confirmation": [
                     "processes": JSONValue(confirmation.processes),
                     "budget": JSONValue(confirmation.budget),
@@ -37,6 +42,7 @@ extension ReplayPlan {
         try reader.allow(only: [
             "schema", "service", "captureName", "capture", "store", "runs", "arms", "rules",
             "seed", "pacing", "concurrency", "sample", "isolation", "confirmation",
+            "replicas", "egressLatency", "routes",
             "maximumRestarts", "requestTimeout", "answerLimit", "tool",
         ])
         guard let seed = UInt64(try reader["seed"].string()) else {
@@ -44,6 +50,17 @@ extension ReplayPlan {
         }
         guard let isolation = Evidence.Isolation(rawValue: try reader["isolation"].string()) else {
             throw reader["isolation"].mismatch("sandbox, process or none")
+        }
+        guard let latency = EgressLatency(rawValue: try reader["egressLatency"].string()) else {
+            throw reader["egressLatency"].mismatch("recorded or none")
+        }
+        var routes: [ExchangeRules.Route] = []
+        for element in try reader["routes"].elements() {
+            try element.allow(only: ["route", "replayable"])
+            routes.append(
+                .init(
+                    try element["route"].string(),
+                    isReplayable: try element["replayable"].bool()))
         }
         var arms: [ArmPlan] = []
         for element in try reader["arms"].elements() { arms.append(try ArmPlan(json: element)) }
@@ -58,7 +75,9 @@ extension ReplayPlan {
             rules: try ComparisonRules(json: reader["rules"]), seed: seed,
             pacing: try Pacing(json: reader["pacing"]),
             concurrency: try reader["concurrency"].integer(),
-            sample: try reader["sample"].ifPresent?.integer(), isolation: isolation,
+            sample: try reader["sample"].ifPresent?.integer(),
+            replicas: try reader["replicas"].integer(), egressLatency: latency, routes: routes,
+            isolation: isolation,
             confirmation: Confirmation(
                 processes: try confirmation["processes"].integer(),
                 budget: try confirmation["budget"].integer()),

@@ -1,3 +1,4 @@
+public import AssayCapture
 public import AssayCore
 public import AssayEvidence
 public import SystemPackage
@@ -25,6 +26,12 @@ public struct ReplayPlan: Hashable, Sendable {
     public var concurrency: Int
     /// Requests to replay, by whole sessions; `nil` for all.
     public var sample: Int?
+    /// Processes of each arm, which share its requests.
+    public var replicas: Int
+    /// How long stubs take to answer.
+    public var egressLatency: EgressLatency
+    /// The routes of the service; the first that matches a request decides whether it is sent.
+    public var routes: [ExchangeRules.Route]
     /// What the arms are kept from.
     public var isolation: Evidence.Isolation
     /// How differences are looked at again.
@@ -42,6 +49,8 @@ public struct ReplayPlan: Hashable, Sendable {
         service: String, captureName: String, capture: Digest, store: FilePath, runs: FilePath,
         arms: [ArmPlan], rules: ComparisonRules = ComparisonRules(), seed: UInt64 = 1,
         pacing: Pacing = .max, concurrency: Int = 8, sample: Int? = nil,
+        replicas: Int = 1, egressLatency: EgressLatency = .none,
+        routes: [ExchangeRules.Route] = [],
         isolation: Evidence.Isolation = .sandbox, confirmation: Confirmation = Confirmation(),
         maximumRestarts: Int = 3, requestTimeout: Duration = .seconds(30),
         answerLimit: Int = 64 << 20, tool: String
@@ -57,6 +66,9 @@ public struct ReplayPlan: Hashable, Sendable {
         self.pacing = pacing
         self.concurrency = concurrency
         self.sample = sample
+        self.replicas = replicas
+        self.egressLatency = egressLatency
+        self.routes = routes
         self.isolation = isolation
         self.confirmation = confirmation
         self.maximumRestarts = maximumRestarts
@@ -73,6 +85,14 @@ public struct ReplayPlan: Hashable, Sendable {
         case schedule(speed: Double)
         /// At this many exchanges per second: an open loop.
         case rate(Double)
+    }
+
+    /// How long a stub takes to answer a recorded call.
+    public enum EgressLatency: String, Hashable, Sendable, CaseIterable {
+        /// As long as the dependency took when it was recorded.
+        case recorded
+        /// No time at all.
+        case none
     }
 
     /// How differences between baseline and candidate are sent again before they count.
@@ -116,6 +136,12 @@ public struct ReplayPlan: Hashable, Sendable {
             guard arm.egress.isEmpty else {
                 throw refuse("a service that runs already cannot be given stubs")
             }
+        }
+        guard replicas > 0 else { throw refuse("there are \(replicas) replicas, not 1 or more") }
+        guard concurrency >= replicas else {
+            throw refuse(
+                "\(replicas) replicas cannot be kept busy with \(concurrency) in flight",
+                hint: "raise `--concurrency`")
         }
         guard concurrency > 0 else {
             throw refuse("the concurrency is \(concurrency), not 1 or more")

@@ -60,7 +60,8 @@ extension ReplayRun {
     ) async throws(AssayError) {
         var reader = try capture.reader(of: chosen)
         while let exchange = try reader.next() {
-            let job = try ReplayJob(exchange, number: 0, plan: plan)
+            let head = try HTTPMessage(exchange.request, role: .request).head
+            let job = try ReplayJob(exchange, head: head, number: 0, plan: plan)
             await answers.add(job.recorded, of: exchange, isOld: true)
         }
     }

@@ -18,6 +18,7 @@ struct ReplayRun: Sendable {
     let environment: [String: String]
     let threads: MultiThreadedEventLoopGroup
     let progress: @Sendable (ReplayProgress) -> Void
+    let filter: RouteFilter
 
     /// Does it all: the main pass, the confirmation, the evidence.
     func perform() async throws(AssayError) -> Evidence {
@@ -38,7 +39,9 @@ struct ReplayRun: Sendable {
         let outcome = await mainPass(arms, chosen: chosen, judge: judge, collector: collector)
         var strays = 0
         for arm in arms {
-            starts[arm.role] = await arm.counts
+            let counts = await arm.counts
+            starts[arm.role, default: (0, 0)].starts += counts.starts
+            starts[arm.role, default: (0, 0)].restarts += counts.restarts
             strays += arm.egress?.strayMisses ?? 0
         }
         await endAll(arms)
@@ -77,8 +80,16 @@ struct ReplayRun: Sendable {
     ) async throws(AssayError) -> [LiveArm] {
         var arms: [LiveArm] = []
         do throws(AssayError) {
-            for plan in plans {
-                arms.append(try await makeArm(plan, shared: shared, suffix: suffix))
+            for arm in plans {
+                // Confirmation looks at processes one by one.
+                let replicas = suffix == nil && arm.address == nil ? plan.replicas : 1
+                for replica in 1...replicas {
+                    let more = replica == 1 ? "" : "-replica-\(replica)"
+                    let name = suffix.map { "\(arm.role.rawValue)-confirm-\($0)" }
+                    arms.append(
+                        try await makeArm(
+                            arm, shared: shared, name: name ?? arm.role.rawValue + more))
+                }
             }
             let made = arms
             do {
@@ -98,15 +109,15 @@ struct ReplayRun: Sendable {
     }
 
     private func makeArm(
-        _ arm: ArmPlan, shared: [EgressAsk: [UInt8]], suffix: Int?
+        _ arm: ArmPlan, shared: [EgressAsk: [UInt8]], name: String
     ) async throws(AssayError) -> LiveArm {
-        let name = suffix.map { "\(arm.role.rawValue)-confirm-\($0)" } ?? arm.role.rawValue
         let home = directory.appending("\(name).home")
         try FileSystem.makeDirectory(home, mode: 0o700)
         let eventLoop = threads.next()
         let egress =
             arm.egress.isEmpty
-            ? nil : try await ArmEgress.start(arm.egress, shared: shared, on: eventLoop)
+            ? nil : try await ArmEgress.start(
+                    arm.egress, shared: shared, latency: plan.egressLatency, on: eventLoop)
         let launch = ServiceLaunch(
             plan: arm, isolation: plan.isolation, bubblewrap: bubblewrap, home: home,
             egress: egress?.variables ?? [:], inherited: environment)
@@ -123,7 +134,7 @@ struct ReplayRun: Sendable {
     private func mainPass(
         _ arms: [LiveArm], chosen: Set<String>?, judge: AnswerJudge, collector: ReplayCollector
     ) async -> Result<Void, AssayError> {
-        let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
+        let pass = ReplayPass(plan: plan, arms: arms, executors: executors, filter: filter)
         let plan = plan
         do throws(AssayError) {
             try await pass.run(try capture.reader(of: chosen), pacing: plan.pacing) {

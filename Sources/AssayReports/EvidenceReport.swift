@@ -75,7 +75,9 @@ public struct EvidenceReport: Sendable {
         let rows = [
             "seen \(sums.seen) = whole \(sums.whole) + truncated \(sums.truncated) + unsupported "
                 + "\(sums.unsupported) + skipped \(sums.skipped)",
-            "whole \(sums.whole) = replayed \(sums.replayed) + not replayed \(sums.notReplayed)",
+            "whole \(sums.whole) = replayed \(sums.replayed) + "
+                + (sums.excluded > 0 ? "excluded \(sums.excluded) + " : "")
+                + "not replayed \(sums.notReplayed)",
             "replayed \(sums.replayed) = compared \(sums.compared) + errored \(sums.errored) + "
                 + "unmatched \(sums.unmatched)",
         ]
