@@ -5,17 +5,18 @@ extension Evidence.Capture {
         .object(present: [
             "id": JSONValue(id), "name": .string(name), "exchanges": JSONValue(exchanges),
             "chosen": JSONValue(chosen), "sessions": JSONValue(sessions),
-            "sample": sample.map { JSONValue($0) },
+            "sample": sample.map { JSONValue($0) }, "shard": shard.map { .string($0) },
         ])
     }
 
     init(json reader: JSONReader) throws(AssayError) {
-        try reader.allow(only: ["id", "name", "exchanges", "chosen", "sessions", "sample"])
+        try reader.allow(only: ["id", "name", "exchanges", "chosen", "sessions", "sample", "shard"])
         self.init(
             id: try reader["id"].digest(), name: try reader["name"].string(),
             exchanges: try reader["exchanges"].count(), chosen: try reader["chosen"].count(),
             sessions: try reader["sessions"].count(),
             sample: try reader["sample"].ifPresent?.count())
+        shard = try reader["shard"].ifPresent?.string()
     }
 }
 

@@ -73,6 +73,8 @@ public struct Evidence: Hashable, Sendable {
         public var exchanges: Int, chosen: Int, sessions: Int
         /// The sample that was asked for, in requests; `nil` for all.
         public var sample: Int?
+        /// The shard that was replayed, as in `2/8`; `nil` for all.
+        public var shard: String?
 
         public init(
             id: Digest, name: String, exchanges: Int, chosen: Int, sessions: Int, sample: Int?

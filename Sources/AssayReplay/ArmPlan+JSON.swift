@@ -19,11 +19,12 @@ extension ArmPlan {
 
     init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
-            "role", "bundle", "address", "directory", "command", "python", "environmentRoot", "variables",
+            "role", "bundle", "address", "directory", "command", "python", "environmentRoot",
+            "variables",
             "secrets", "ready", "readyTimeout", "egress", "facts",
         ])
         guard let role = Role(rawValue: try reader["role"].string()) else {
-            throw reader["role"].mismatch("baseline, repeat or candidate")
+            throw reader["role"].mismatch("baseline, repeat, repeat-2 and so on, or candidate")
         }
         var egress: [Egress] = []
         for element in try reader["egress"].elements() {

@@ -24,6 +24,8 @@ final class ExchangeQueue: Sendable {
         /// Exchanges that were handed out and not yet judged, and bytes of those answered.
         var open = 0, openBytes = 0
         var isStopped = false
+        /// Whether the time is over; what was handed out is still judged.
+        var isOver = false
         var fault: AssayError?
         var reader: CheckedContinuation<Void, Never>?
         var sleepers: [@Sendable () -> Void] = []
@@ -31,12 +33,15 @@ final class ExchangeQueue: Sendable {
     }
 
     private let state: Mutex<State>
+    /// When nothing more is handed out, on the monotonic clock.
+    private let deadline: Int64?
 
     /// Exchanges that are read ahead, and their bytes; exchanges that are sent and not judged, and
     /// bytes of their answers.
     static let window = 4096, queuedBytes = 32 << 20, openLimit = 4096, openBytes = 64 << 20
 
-    init(_ schedule: PacingSchedule) {
+    init(_ schedule: PacingSchedule, deadline: Int64? = nil) {
+        self.deadline = deadline
         state = Mutex(State(schedule: schedule))
     }
 
@@ -44,7 +49,7 @@ final class ExchangeQueue: Sendable {
     var fault: AssayError? { state.withLock { $0.fault } }
 
     /// Whether nothing is handed out any more.
-    var isStopped: Bool { state.withLock { $0.isStopped } }
+    var isStopped: Bool { state.withLock { $0.isStopped || $0.isOver } }
 
     /// Calls back once when the queue is stopped.
     func onStop(_ body: @escaping @Sendable () -> Void) {
@@ -98,7 +103,8 @@ final class ExchangeQueue: Sendable {
                 state.schedule.ended(ended.number)
                 state.openBytes += ended.bytes
             }
-            let next = state.take()
+            if let deadline, MonotonicClock.now >= deadline { state.isOver = true }
+            let next = state.take(before: deadline ?? .max)
             if case .later = next { state.sleepers.append(wake) }
             let others: [@Sendable () -> Void]
             switch next {
@@ -148,7 +154,7 @@ final class ExchangeQueue: Sendable {
 
 extension ExchangeQueue.State {
     fileprivate var hasRoom: Bool {
-        isStopped || schedule.backlog == 0
+        isStopped || isOver || schedule.backlog == 0
             || schedule.backlog < ExchangeQueue.window && queuedBytes < ExchangeQueue.queuedBytes
     }
 
@@ -158,12 +164,16 @@ extension ExchangeQueue.State {
 
     fileprivate var canSend: Bool { schedule.hasReady && hasOpenRoom }
 
-    fileprivate mutating func take() -> ExchangeQueue.Next {
-        guard !isStopped else { return .finished }
+    fileprivate mutating func take(before deadline: Int64) -> ExchangeQueue.Next {
+        guard !isStopped, !isOver else { return .finished }
         guard hasOpenRoom else { return .later }
         switch schedule.next() {
         case .send(let number, let dueAt):
             guard let job = jobs.removeValue(forKey: number) else { return .later }
+            if let dueAt, dueAt > deadline {
+                isOver = true
+                return .finished
+            }
             queuedBytes -= job.size
             open += 1
             return .job(job, dueAt: dueAt)
@@ -184,7 +194,7 @@ extension ExchangeQueue.State {
         let isLow =
             schedule.backlog <= ExchangeQueue.window / 2
             && queuedBytes <= ExchangeQueue.queuedBytes / 2
-        guard isStopped || isLow else { return nil }
+        guard isStopped || isOver || isLow else { return nil }
         defer { reader = nil }
         return reader
     }

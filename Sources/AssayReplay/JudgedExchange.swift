@@ -45,7 +45,7 @@ extension ReplayPass.Result {
         }
         bytes += "},\"exchange\":".utf8
         CanonicalJSON.appendString(exchange.id, to: &bytes)
-        bytes += "}\n".utf8
+        bytes += ",\"position\":\(job.position)}\n".utf8
         return bytes
     }
 }

@@ -95,6 +95,7 @@ actor LiveArm {
         fault = fault ?? AssayError(.interrupted, "\(name) was ended")
         if let endpoint = published.withLock({ $0 }) { await endpoint.service?.end() }
         await egress?.close()
+        launch.group?.remove()
     }
 
     private func started() async throws(AssayError) -> Endpoint {

@@ -16,7 +16,7 @@ struct OutcomeSpill: ~Copyable {
     }
 
     /// Where a record lies among the buffered bytes: exchange id, row and timing in one stretch.
-    private struct Entry {
+    struct Entry {
         /// The first bytes of the id, by which most are told apart.
         var prefix: UInt64
         var start: Int
@@ -25,6 +25,7 @@ struct OutcomeSpill: ~Copyable {
     }
 
     private let directory: FilePath
+    private let name: String
     private let memoryLimit: Int
     private var bytes: [UInt8] = []
     private var entries: [Entry] = []
@@ -32,9 +33,10 @@ struct OutcomeSpill: ~Copyable {
     /// Records taken so far.
     private(set) var count = 0
 
-    /// Starts in a directory that takes the runs.
-    init(in directory: FilePath, memoryLimit: Int = 64 << 20) {
+    /// Starts in a directory that takes the runs, in files whose names begin with `name`.
+    init(in directory: FilePath, named name: String = "rows", memoryLimit: Int = 64 << 20) {
         self.directory = directory
+        self.name = name
         self.memoryLimit = memoryLimit
     }
 
@@ -62,46 +64,16 @@ struct OutcomeSpill: ~Copyable {
     mutating func merge(
         _ body: (Record) throws(AssayError) -> Void
     ) throws(AssayError) {
+        let cursor = try cursor()
+        while let record = try cursor.next() { try body(record) }
+    }
+
+    /// Hands out every record once, sorted by exchange id.
+    mutating func cursor() throws(AssayError) -> SpillCursor {
         sortBuffer()
         var readers: [SpillReader] = []
         for run in runs { readers.append(try SpillReader(run)) }
-        var heads: [Record?] = []
-        for reader in readers { heads.append(try reader.next()) }
-        var place = 0
-        var own: Record? = entries.isEmpty ? nil : record(entries[0])
-        while true {
-            var best: Int?
-            for index in heads.indices {
-                guard let head = heads[index] else { continue }
-                if let chosen = best, let other = heads[chosen], !Self.precedes(head, other) {
-                    continue
-                }
-                best = index
-            }
-            if let first = own, best.flatMap({ heads[$0] }).map({ Self.precedes(first, $0) }) ?? true {
-                try body(first)
-                place += 1
-                own = place < entries.count ? record(entries[place]) : nil
-            } else if let best, let record = heads[best] {
-                try body(record)
-                heads[best] = try readers[best].next()
-            } else {
-                return
-            }
-        }
-    }
-
-    private static func precedes(_ left: Record, _ right: Record) -> Bool {
-        left.exchange.utf8.lexicographicallyPrecedes(right.exchange.utf8)
-    }
-
-    private func record(_ entry: Entry) -> Record {
-        let row = entry.start + Int(entry.idSize)
-        let timing = row + Int(entry.rowSize)
-        return Record(
-            exchange: String(decoding: bytes[entry.start..<row], as: UTF8.self),
-            differs: entry.differs, row: Array(bytes[row..<timing]),
-            timing: Array(bytes[timing..<timing + Int(entry.timingSize)]))
+        return try SpillCursor(bytes: bytes, entries: entries, readers: readers)
     }
 
     private mutating func sortBuffer() {
@@ -115,14 +87,16 @@ struct OutcomeSpill: ~Copyable {
 
     private mutating func spill() throws(AssayError) {
         sortBuffer()
-        let path = directory.appending("rows-\(runs.count)")
+        let path = directory.appending("\(name)-\(runs.count)")
         let file = try OpenFile.creating(path)
         var output: [UInt8] = []
         for entry in entries {
             output.append(entry.differs ? 1 : 0)
             var place = entry.start
             for size in [entry.idSize, entry.rowSize, entry.timingSize] {
-                for shift in 0..<4 { output.append(UInt8(truncatingIfNeeded: size >> (8 * Int32(shift)))) }
+                for shift in [0, 8, 16, 24] as [Int32] {
+                    output.append(UInt8(truncatingIfNeeded: size >> shift))
+                }
                 output += bytes[place..<place + Int(size)]
                 place += Int(size)
             }
@@ -139,7 +113,7 @@ struct OutcomeSpill: ~Copyable {
 }
 
 /// Reads the records of one run, one after another.
-private final class SpillReader {
+final class SpillReader {
     private let file: OpenFile
     private let path: FilePath
     private var chunk = [UInt8](repeating: 0, count: 256 << 10)

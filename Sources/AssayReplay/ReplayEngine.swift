@@ -41,8 +41,7 @@ public enum ReplayEngine {
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount))
         let run = ReplayRun(
             plan: plan, store: store, capture: capture, directory: directory.path,
-            bubblewrap: bubblewrap, environment: environment, threads: threads, progress: progress,
-            filter: RouteFilter(plan.routes))
+            bubblewrap: bubblewrap, environment: environment, threads: threads, progress: progress)
         let result: Result<Evidence, AssayError>
         do throws(AssayError) {
             result = .success(try await run.perform())

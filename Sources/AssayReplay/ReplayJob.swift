@@ -4,8 +4,8 @@ import NIOCore
 
 /// One exchange of the capture, made ready to be sent: parsed once, on the reader's thread.
 final class ReplayJob: Sendable {
-    /// Its place in the order of the capture.
-    let number: Int
+    /// Its place among the exchanges that this run sends, and among all that it reads.
+    let number: Int, position: Int
     let exchange: Exchange
     /// The request as it was recorded.
     let request: ArmRequest
@@ -21,9 +21,10 @@ final class ReplayJob: Sendable {
     /// Makes an exchange ready, whose request has this head. Throws `.damaged` if a call of it cannot
     /// be read.
     init(
-        _ exchange: Exchange, head: HTTPHead, number: Int, plan: ReplayPlan
+        _ exchange: Exchange, head: HTTPHead, number: Int, position: Int, plan: ReplayPlan
     ) throws(AssayError) {
         self.number = number
+        self.position = position
         self.exchange = exchange
         request = ArmRequest(
             bytes: ByteBuffer(bytes: exchange.request), method: head.method,

@@ -10,7 +10,9 @@ struct ReplayPass: Sendable {
     /// The services; of one role there may be several, which share the places in flight.
     var arms: [LiveArm]
     var executors: [EventLoopTaskExecutor]
-    var filter = RouteFilter([])
+    var filter = ExchangeFilter()
+    /// How many exchanges are sent at most, and until when on the monotonic clock.
+    var limit = Int.max, deadline: Int64?
 
     /// What came of one exchange.
     struct Result: Sendable {
@@ -41,7 +43,7 @@ struct ReplayPass: Sendable {
         let queue = ExchangeQueue(
             PacingSchedule(
                 pacing: pacing, window: ExchangeQueue.window,
-                startedAt: MonotonicClock.now + lead))
+                startedAt: MonotonicClock.now + lead), deadline: deadline)
         await withTaskCancellationHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await read(reader, into: queue) }
@@ -75,17 +77,12 @@ struct ReplayPass: Sendable {
     }
 
     private func read(_ source: CaptureReader, into queue: ExchangeQueue) async {
-        var reader = source
-        var number = 0
+        var jobs = JobSource(reader: source, filter: filter, plan: plan)
         do throws(AssayError) {
             while !queue.isStopped {
                 var batch: [ReplayJob] = []
-                while batch.count < Self.readSize, let exchange = try reader.next() {
-                    let head = try HTTPMessage(exchange.request, role: .request).head
-                    guard filter.admits(head) else { continue }
-                    batch.append(
-                        try ReplayJob(exchange, head: head, number: number, plan: plan))
-                    number += 1
+                while batch.count < Self.readSize, jobs.count < limit, let job = try jobs.next() {
+                    batch.append(job)
                 }
                 guard !batch.isEmpty else { return queue.close() }
                 await queue.add(batch)

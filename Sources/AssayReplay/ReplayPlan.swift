@@ -26,6 +26,16 @@ public struct ReplayPlan: Hashable, Sendable {
     public var concurrency: Int
     /// Requests to replay, by whole sessions; `nil` for all.
     public var sample: Int?
+    /// Whether the arms are served side by side.
+    public var arrangement: Arrangement
+    /// The part of the capture that is replayed; `nil` for all of it.
+    public var shard: ReplayShard?
+    /// How many exchanges are sent at most, and for how long; what is left can be replayed later.
+    public var maximumExchanges: Int?, maximumTime: Duration?
+    /// Evidence that this run goes on from: of one that was stopped, or of all shards.
+    public var parts: [Digest]
+    /// The ref that keeps what was done when the run is stopped, as in `evidence/S/partial-…`.
+    public var partialRef: String?
     /// Processes of each arm, which share its requests.
     public var replicas: Int
     /// How long stubs take to answer.
@@ -34,6 +44,8 @@ public struct ReplayPlan: Hashable, Sendable {
     public var routes: [ExchangeRules.Route]
     /// What the arms are kept from.
     public var isolation: Evidence.Isolation
+    /// The memory and processor time that each process of an arm may take.
+    public var limits: Limits
     /// How differences are looked at again.
     public var confirmation: Confirmation
     /// How often an arm may be started again after a crash or a hang.
@@ -49,9 +61,13 @@ public struct ReplayPlan: Hashable, Sendable {
         service: String, captureName: String, capture: Digest, store: FilePath, runs: FilePath,
         arms: [ArmPlan], rules: ComparisonRules = ComparisonRules(), seed: UInt64 = 1,
         pacing: Pacing = .max, concurrency: Int = 8, sample: Int? = nil,
-        replicas: Int = 1, egressLatency: EgressLatency = .none,
+        arrangement: Arrangement = .interleaved, shard: ReplayShard? = nil,
+        maximumExchanges: Int? = nil, maximumTime: Duration? = nil,
+        parts: [Digest] = [], partialRef: String? = nil, replicas: Int = 1,
+        egressLatency: EgressLatency = .none,
         routes: [ExchangeRules.Route] = [],
-        isolation: Evidence.Isolation = .sandbox, confirmation: Confirmation = Confirmation(),
+        isolation: Evidence.Isolation = .sandbox, limits: Limits = Limits(),
+        confirmation: Confirmation = Confirmation(),
         maximumRestarts: Int = 3, requestTimeout: Duration = .seconds(30),
         answerLimit: Int = 64 << 20, tool: String
     ) {
@@ -66,10 +82,17 @@ public struct ReplayPlan: Hashable, Sendable {
         self.pacing = pacing
         self.concurrency = concurrency
         self.sample = sample
+        self.arrangement = arrangement
+        self.shard = shard
+        self.maximumExchanges = maximumExchanges
+        self.maximumTime = maximumTime
+        self.parts = parts
+        self.partialRef = partialRef
         self.replicas = replicas
         self.egressLatency = egressLatency
         self.routes = routes
         self.isolation = isolation
+        self.limits = limits
         self.confirmation = confirmation
         self.maximumRestarts = maximumRestarts
         self.requestTimeout = requestTimeout
@@ -85,6 +108,39 @@ public struct ReplayPlan: Hashable, Sendable {
         case schedule(speed: Double)
         /// At this many exchanges per second: an open loop.
         case rate(Double)
+
+        /// The pacing that evidence tells of. Throws `.unsupported` for one that is not known.
+        public init(_ pacing: Evidence.Pacing) throws(AssayError) {
+            switch (pacing.mode, pacing.value) {
+            case ("max", nil): self = .max
+            case ("schedule", let speed?): self = .schedule(speed: speed)
+            case ("rate", let rate?): self = .rate(rate)
+            default:
+                throw AssayError(
+                    .unsupported, "a pacing of mode \(pacing.mode) is not known to this version")
+            }
+        }
+    }
+
+    /// What a service with all beneath it may take; `nil` for as much as there is.
+    public struct Limits: Hashable, Sendable {
+        /// Bytes of memory.
+        public var memory: Int?
+        /// Processors; parts of one too.
+        public var cpus: Double?
+
+        public init(memory: Int? = nil, cpus: Double? = nil) {
+            self.memory = memory
+            self.cpus = cpus
+        }
+    }
+
+    /// Whether the arms are served side by side.
+    public enum Arrangement: String, Hashable, Sendable, CaseIterable {
+        /// All at once; each exchange is sent to one after another, in a random order.
+        case interleaved
+        /// One after another, for models of which only one fits. Their latencies cannot be compared.
+        case sequential
     }
 
     /// How long a stub takes to answer a recorded call.
@@ -120,7 +176,7 @@ public struct ReplayPlan: Hashable, Sendable {
         guard Set(arms.map(\.role)).count == arms.count else {
             throw refuse("the plan names an arm twice")
         }
-        guard arm(.repeat) == nil || arm(.baseline) != nil else {
+        guard arm(.baseline) != nil || !arms.contains(where: \.role.isRepeat) else {
             throw refuse("the plan has a repeat without a baseline")
         }
         guard arms.allSatisfy({ $0.address != nil || !$0.command.isEmpty }) else {
@@ -137,6 +193,9 @@ public struct ReplayPlan: Hashable, Sendable {
                 throw refuse("a service that runs already cannot be given stubs")
             }
         }
+        guard limits.memory ?? 1 > 0, limits.cpus ?? 1 >= 0.01, limits.cpus ?? 1 <= 10_000 else {
+            throw refuse("an arm may take no memory or no processor time")
+        }
         guard replicas > 0 else { throw refuse("there are \(replicas) replicas, not 1 or more") }
         guard concurrency >= replicas else {
             throw refuse(
@@ -152,6 +211,12 @@ public struct ReplayPlan: Hashable, Sendable {
             guard value.isFinite, value > 0 else {
                 throw refuse("the speed or rate is \(value), not above zero")
             }
+        }
+        guard maximumExchanges ?? 1 > 0, maximumTime ?? .seconds(1) > .zero else {
+            throw refuse("it may take no time or send no exchange")
+        }
+        guard shard == nil || confirmation.processes == 0 else {
+            throw refuse("a shard does not confirm; merging the shards does")
         }
         guard sample ?? 1 > 0 else { throw refuse("the sample has no request") }
         guard confirmation.processes >= 0, confirmation.budget >= 0, maximumRestarts >= 0 else {

@@ -31,28 +31,40 @@ extension ReplayRun {
                 ReplayProgress(
                     phase: .confirming, done: (round - 1) * chosen.count,
                     total: rounds * chosen.count))
-            let arms = try await makeArms(
-                [baseline, candidate].compactMap { $0 }, shared: shared, suffix: round)
-            let outcome: Result<Void, AssayError>
-            do throws(AssayError) {
-                let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
-                try await pass.run(try capture.reader(of: chosen), pacing: .max) {
-                    (results: [ReplayPass.Result]) async throws(AssayError) in
-                    for result in results {
-                        for (role, answer) in result.answers.all {
-                            await answers.add(
-                                answer, of: result.exchange, isOld: role == .baseline)
-                        }
-                    }
-                }
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
+            let both = [baseline, candidate].compactMap { $0 }
+            let turns = plan.arrangement == .interleaved ? [both] : both.map { [$0] }
+            for plans in turns {
+                try await confirm(
+                    plans, round: round, chosen: chosen, shared: shared, answers: answers)
             }
-            await endAll(arms)
-            try outcome.get()
         }
         return try await judged(answers, collector: collector, judge: judge, draft: &draft)
+    }
+
+    /// Sends the chosen exchanges to one fresh process of each of these arms.
+    private func confirm(
+        _ plans: [ArmPlan], round: Int, chosen: Set<String>, shared: [EgressAsk: [UInt8]],
+        answers: ConfirmationAnswers
+    ) async throws(AssayError) {
+        let arms = try await makeArms(plans, shared: shared, suffix: round)
+        let outcome: Result<Void, AssayError>
+        do throws(AssayError) {
+            let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
+            try await pass.run(try capture.reader(of: chosen), pacing: .max) {
+                (results: [ReplayPass.Result]) async throws(AssayError) in
+                for result in results {
+                    for (role, answer) in result.answers.all {
+                        await answers.add(
+                            answer, of: result.exchange, isOld: role == .baseline)
+                    }
+                }
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await endAll(arms)
+        try outcome.get()
     }
 
     private func addRecorded(
@@ -61,7 +73,7 @@ extension ReplayRun {
         var reader = try capture.reader(of: chosen)
         while let exchange = try reader.next() {
             let head = try HTTPMessage(exchange.request, role: .request).head
-            let job = try ReplayJob(exchange, head: head, number: 0, plan: plan)
+            let job = try ReplayJob(exchange, head: head, number: 0, position: 0, plan: plan)
             await answers.add(job.recorded, of: exchange, isOld: true)
         }
     }

@@ -18,52 +18,111 @@ struct ReplayRun: Sendable {
     let environment: [String: String]
     let threads: MultiThreadedEventLoopGroup
     let progress: @Sendable (ReplayProgress) -> Void
-    let filter: RouteFilter
 
-    /// Does it all: the main pass, the confirmation, the evidence.
+    /// Does it all: what earlier parts left, the main pass, the confirmation, the evidence.
     func perform() async throws(AssayError) -> Evidence {
         progress(ReplayProgress(phase: .starting))
         let judge = AnswerJudge(comparer: try AnswerComparer(rules: plan.rules))
-        let chosen = try plan.sample.map { count throws(AssayError) in
-            try capture.sample(requests: count, seed: plan.seed)
-        }
-        let total = chosen?.count ?? capture.summary.exchanges
-        guard total > 0 else {
+        let selection = try ReplaySelection(plan, of: capture)
+        // A shard to which no session falls has evidence too, so that shards can be merged.
+        guard selection.total > 0 || plan.shard != nil else {
             throw AssayError(.usage, "could not replay \(plan.captureName): it has no exchange")
         }
-        let shared = try sharedEgress()
         let collector = ReplayCollector(
-            plan: plan, total: total, directory: directory, report: progress)
-        let arms = try await makeArms(plan.arms, shared: shared, suffix: nil)
-        var starts: [ArmPlan.Role: (starts: Int, restarts: Int)] = [:]
-        let outcome = await mainPass(arms, chosen: chosen, judge: judge, collector: collector)
-        var strays = 0
-        for arm in arms {
-            let counts = await arm.counts
-            starts[arm.role, default: (0, 0)].starts += counts.starts
-            starts[arm.role, default: (0, 0)].restarts += counts.restarts
-            strays += arm.egress?.strayMisses ?? 0
+            plan: plan, total: selection.total, directory: directory, report: progress)
+        var draft = EvidenceDraft(run: self, selection: selection)
+        try await takeUpParts(collector, draft: &draft)
+        let filter = ExchangeFilter(
+            shard: plan.shard, done: await collector.restored, routes: plan.routes)
+        draft.filter = filter
+        let shared = try sharedEgress()
+        // What the look ahead has counted stands where there is nothing to send.
+        let isMore =
+            try plan.parts.isEmpty
+            ? selection.total > 0 : hasMore(for: filter, of: selection)
+        if isMore {
+            filter.forget()
+            do throws(AssayError) {
+                switch plan.arrangement {
+                case .interleaved:
+                    let arms = try await makeArms(plan.arms, shared: shared, suffix: nil)
+                    let outcome = await mainPass(
+                        arms, selection: selection, filter: filter, judge: judge,
+                        collector: collector)
+                    for arm in arms { draft.count(await arm.counts, of: arm) }
+                    await endAll(arms)
+                    try outcome.get()
+                case .sequential:
+                    try await sequentialPass(
+                        selection: selection, filter: filter, judge: judge, shared: shared,
+                        collector: collector, draft: &draft)
+                }
+            } catch {
+                throw await keep(collector, draft, after: error)
+            }
         }
-        await endAll(arms)
-        var draft = EvidenceDraft(
-            run: self, chosen: chosen, total: total, starts: starts, strayMisses: strays)
         do throws(AssayError) {
-            try outcome.get()
+            let confirmations = try await confirm(
+                collector, shared: shared, judge: judge, draft: &draft)
+            progress(
+                ReplayProgress(phase: .finishing, done: selection.total, total: selection.total))
+            return try await draft.finish(collector, confirmations: confirmations)
         } catch {
-            guard error.code == .service, await collector.replayed > 0 else { throw error }
-            draft.notes.append("the replay ended early: \(error.message.prefix { $0 != "\n" })")
+            throw await keep(collector, draft, after: error)
+        }
+    }
+
+    /// Takes up the evidence that this run goes on from.
+    private func takeUpParts(
+        _ collector: ReplayCollector, draft: inout EvidenceDraft
+    ) async throws(AssayError) {
+        for digest in plan.parts {
+            let part = try EvidenceBlobs.evidence(digest, store: store)
+            try await collector.restore(part, store: store)
+            for arm in part.arms {
+                guard let role = ArmPlan.Role(rawValue: arm.name) else { continue }
+                draft.starts[role, default: (0, 0)].starts += arm.starts
+                draft.starts[role, default: (0, 0)].restarts += arm.restarts
+            }
+        }
+    }
+
+    /// Whether an exchange is left that the filter admits.
+    private func hasMore(
+        for filter: ExchangeFilter, of selection: ReplaySelection
+    ) throws(AssayError) -> Bool {
+        var reader = try capture.reader(of: selection.chosen)
+        while let exchange = try reader.next() {
+            let head = try HTTPMessage(exchange.request, role: .request).head
+            if filter.admits(exchange, head: head) { return true }
+        }
+        return false
+    }
+
+    /// Keeps what was replayed before a failure or an interruption; gives the error to throw.
+    private func keep(
+        _ collector: ReplayCollector, _ draft: EvidenceDraft, after error: AssayError
+    ) async -> AssayError {
+        guard error.code == .service || error.code == .interrupted, await collector.replayed > 0
+        else { return error }
+        var draft = draft
+        draft.notes.append("the replay ended early: \(error.message.prefix { $0 != "\n" })")
+        do throws(AssayError) {
             let kept = try await draft.finish(collector, confirmations: [:])
             let digest = try store.put(kept.encode())
-            try store.setRef("evidence/\(plan.service)/partial-\(digest.hex)", to: digest)
-            throw AssayError(
-                .service, error.message,
-                hint: "what was replayed is kept: `assay show \(digest.short)`; "
-                    + (error.hint ?? "see the last lines of the service"), cause: error.cause)
+            let name = plan.partialRef ?? "evidence/\(plan.service)/partial-\(digest.hex)"
+            try store.setRef(name, to: digest)
+            let goesOn = plan.partialRef == nil ? "" : ", and the same command goes on from there"
+            return AssayError(
+                error.code, error.message,
+                hint: "what was replayed is kept: `assay show \(digest.short)`\(goesOn)"
+                    + (error.hint.map { "; \($0)" } ?? ""), cause: error.cause)
+        } catch let fault {
+            return AssayError(
+                error.code,
+                "\(error.message); and what was replayed could not be kept: "
+                    + fault.message, hint: error.hint, cause: error.cause)
         }
-        let confirmations = try await confirm(
-            collector, shared: shared, judge: judge, draft: &draft)
-        progress(ReplayProgress(phase: .finishing, done: total, total: total))
-        return try await draft.finish(collector, confirmations: confirmations)
     }
 
     /// Ends arms, all at once.
@@ -116,10 +175,16 @@ struct ReplayRun: Sendable {
         let eventLoop = threads.next()
         let egress =
             arm.egress.isEmpty
-            ? nil : try await ArmEgress.start(
-                    arm.egress, shared: shared, latency: plan.egressLatency, on: eventLoop)
+            ? nil
+            : try await ArmEgress.start(
+                arm.egress, shared: shared, latency: plan.egressLatency, on: eventLoop)
+        var group: ControlGroup?
+        if plan.limits != ReplayPlan.Limits(), arm.address == nil {
+            let run = directory.lastComponent?.string ?? "run"
+            group = try ControlGroup.make(named: "assay-\(run)-\(name)", limits: plan.limits)
+        }
         let launch = ServiceLaunch(
-            plan: arm, isolation: plan.isolation, bubblewrap: bubblewrap, home: home,
+            plan: arm, isolation: plan.isolation, bubblewrap: bubblewrap, group: group, home: home,
             egress: egress?.variables ?? [:], inherited: environment)
         return LiveArm(
             name: name, launch: launch, egress: egress, logs: .logs(in: directory),
@@ -132,12 +197,16 @@ struct ReplayRun: Sendable {
     }
 
     private func mainPass(
-        _ arms: [LiveArm], chosen: Set<String>?, judge: AnswerJudge, collector: ReplayCollector
+        _ arms: [LiveArm], selection: ReplaySelection, filter: ExchangeFilter, judge: AnswerJudge,
+        collector: ReplayCollector
     ) async -> Result<Void, AssayError> {
-        let pass = ReplayPass(plan: plan, arms: arms, executors: executors, filter: filter)
+        let pass = ReplayPass(
+            plan: plan, arms: arms, executors: executors, filter: filter,
+            limit: plan.maximumExchanges ?? .max,
+            deadline: plan.maximumTime.map { MonotonicClock.now + $0.nanoseconds })
         let plan = plan
         do throws(AssayError) {
-            try await pass.run(try capture.reader(of: chosen), pacing: plan.pacing) {
+            try await pass.run(try capture.reader(of: selection.chosen), pacing: plan.pacing) {
                 (results: [ReplayPass.Result]) async throws(AssayError) in
                 try await collector.add(
                     results.map { JudgedExchange($0, plan: plan, judge: judge) })

@@ -116,7 +116,8 @@ struct RunningService: Sendable {
                 "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
             let answer = try? await connection.send(
                 ArmRequest(
-                    bytes: ByteBuffer(string: request), method: "GET", closes: true, timeout: .seconds(2),
+                    bytes: ByteBuffer(string: request), method: "GET", closes: true,
+                    timeout: .seconds(2),
                     limit: 1 << 20))
             await connection.close()
             return (200..<300).contains(answer?.status ?? 0)

@@ -68,7 +68,8 @@ public struct ServiceAddress: Hashable, Sendable {
 
     /// The URL.
     public var url: String {
-        host.utf8.contains(UInt8(ascii: ":")) ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+        host.utf8.contains(UInt8(ascii: ":"))
+            ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
     }
 
     /// The address to connect to. Throws `.network` for a name that is not known; asks the system's

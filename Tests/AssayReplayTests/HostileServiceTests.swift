@@ -1,11 +1,13 @@
 import AssayCapture
 import AssayCore
 import AssayEvidence
-import AssayReplay
 import AssayStore
 import AssaySystem
+import Glibc
 import SystemPackage
 import Testing
+
+@testable import AssayReplay
 
 @Suite("a hostile service", .serialized)
 struct HostileServiceTests {
@@ -26,6 +28,9 @@ struct HostileServiceTests {
         }
         let (evidence, rows) = try await fixture.run(plan)
         #expect(evidence.ledger.imbalance == nil)
+        #expect(
+            evidence.arms.last?.environment["limit.memory"]
+                == plan.limits.memory.map { "\($0) bytes" })
         #expect(try PythonService.processes(containing: marker).isEmpty)
         #expect(try FileSystem.names(in: plan.runs).isEmpty)
         var found: [ExchangeOutcome.ArmOutcome] = []
@@ -65,6 +70,25 @@ struct HostileServiceTests {
         for mode in ["forks", "ignores-term", "floods"] {
             #expect(try await outcomes(mode).map(\.status) == [200, 200, 200])
         }
+    }
+
+    /// Whether control groups can be made here.
+    private static let mayBound: Bool = {
+        let probe = try? ControlGroup.make(
+            named: "assay-probe-\(getpid())", limits: .init(memory: 1 << 30, cpus: 1))
+        probe?.remove()
+        return probe != nil
+    }()
+
+    @Test(
+        "a service that takes more memory than it may crashes, and the bound is in the evidence",
+        .enabled(if: mayBound))
+    func hoards() async throws {
+        #expect(try await outcomes("hoards").map(\.failure) == [nil, nil, nil])
+        let found = try await outcomes("hoards") {
+            $0.limits = .init(memory: 200 << 20, cpus: 0.9)
+        }
+        #expect(found.map(\.failure) == [nil, .crashed, nil])
     }
 
     @Test("a service that never gets ready is ended, and its last lines are told")

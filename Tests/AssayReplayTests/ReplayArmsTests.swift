@@ -97,6 +97,47 @@ struct ReplayArmsTests {
         }
     }
 
+    @Test("arms that are served one after another show what they show side by side")
+    func sequential() async throws {
+        var recordings = ReplayFixture.plain(30)
+        recordings[4].target = "/predict/garbage"
+        let fixture = try ReplayFixture(recordings)
+        let arms = [
+            PythonService.arm(.baseline, options: ["mode=hash-order"]),
+            PythonService.arm(.repeat, options: ["mode=hash-order"]),
+            PythonService.arm(.candidate, options: ["mode=garbage", "score=0.7"]),
+        ]
+        let besides = try await fixture.run(fixture.plan(arms)).evidence
+        let apart = try await fixture.run(fixture.plan(arms) { $0.arrangement = .sequential })
+            .evidence
+        #expect(apart.outcomes == besides.outcomes)
+        #expect(apart.examples == besides.examples)
+        #expect(apart.groups == besides.groups)
+        #expect(apart.ledger == besides.ledger)
+        #expect(apart.latency["candidate"]?.void?.contains("one after another") == true)
+    }
+
+    @Test("of several repeats any shows the noise, each place once")
+    func repeats() async throws {
+        let fixture = try ReplayFixture(ReplayFixture.plain(10))
+        let plan = fixture.plan([
+            PythonService.arm(.baseline),
+            PythonService.arm(.repeat, bundle: "baseline", options: ["score=0.1"]),
+            PythonService.arm(.repetition(2), bundle: "baseline", options: ["score=0.2"]),
+            PythonService.arm(.repetition(3), bundle: "baseline", options: ["mode=random"]),
+            PythonService.arm(.candidate),
+        ])
+        #expect(try ReplayPlan.parse(plan.encode(), name: "plan") == plan)
+        let (evidence, rows) = try await fixture.run(plan)
+        #expect(
+            evidence.arms.map(\.name)
+                == ["recorded", "baseline", "repeat", "repeat-2", "repeat-3", "candidate"])
+        for row in rows {
+            #expect(row.differences[.noise]?.map(\.path) == ["/score", "/nonce"])
+            #expect(row.differences[.effect] == [])
+        }
+    }
+
     @Test("replicas share the requests of their arm")
     func replicas() async throws {
         let fixture = try ReplayFixture(ReplayFixture.plain(40))

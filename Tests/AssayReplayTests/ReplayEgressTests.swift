@@ -58,7 +58,8 @@ struct ReplayEgressTests {
             case .recorded:
                 #expect(shortest >= 40_000_000)
                 #expect(candidate.void?.contains("dependencies") != true)
-            case .none: #expect(candidate.void?.contains("dependencies were answered at once") == true)
+            case .none:
+                #expect(candidate.void?.contains("dependencies were answered at once") == true)
             }
         }
     }

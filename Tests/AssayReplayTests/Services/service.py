@@ -80,10 +80,10 @@ def answer(method, target, headers, body):
         result["tags"] = order
     if mode == "hash-number":
         result["score"] = hash("score") % 1000 / 1000
+    if mode == "hoards" and "/odd" in target:
+        result["hoard"] = len(bytearray(os.urandom(1 << 20)) * 400)
     if mode == "fills":
         result["wrote"] = fill(os.environ["HOME"])
-    if mode == "reaches-out":
-        result["reached"] = reach(options["address"])
     if mode == "random":
         result["nonce"] = os.urandom(8).hex()
     if mode == "environment":
@@ -112,15 +112,6 @@ def fill(directory):
             except OSError:
                 return count
     return 4096
-
-
-def reach(address):
-    host, place = address.rsplit(":", 1)
-    try:
-        socket.create_connection((host, int(place)), 2).close()
-        return True
-    except OSError:
-        return False
 
 
 def misbehave(connection, how):
