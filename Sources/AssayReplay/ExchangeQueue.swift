@@ -125,7 +125,8 @@ final class ExchangeQueue: Sendable {
         let woken = state.withLock { state in
             state.open -= count
             state.openBytes -= bytes
-            return state.canSend ? state.takeSleepers() : []
+            // Also where nothing is left to send: that has to be learned too.
+            return state.hasOpenRoom ? state.takeSleepers() : []
         }
         for wake in woken { wake() }
     }
