@@ -34,6 +34,8 @@ final class ArmEgress: Sendable {
                             try channel.pipeline.syncOperations.addHandler(
                                 EgressStubHandler(name: stub.name, latency: latency) { ask, trace in
                                     book.state.withLock { $0.answer(ask, trace: trace) }
+                                } foreign: { found in
+                                    book.state.withLock { $0.note(found, of: stub.name) }
                                 })
                         }
                     }
@@ -62,6 +64,9 @@ final class ArmEgress: Sendable {
 
     /// Calls outside all exchanges that nothing recorded answered.
     var strayMisses: Int { book.state.withLock { $0.strayMisses } }
+
+    /// Dependencies that were called in a protocol that is not HTTP/1.
+    var foreign: Set<String> { book.state.withLock { $0.foreign } }
 
     /// Closes the ports.
     func close() async {

@@ -37,12 +37,22 @@ struct EgressBook: Sendable {
 
     private var flights: [Flight] = []
     private let shared: [EgressAsk: [UInt8]]
+    /// Dependencies that were called in a protocol that is not HTTP/1, as in `features: Redis`.
+    private(set) var foreign: Set<String> = []
     /// Calls that came outside all exchanges and were not answered.
     private(set) var strayMisses = 0
 
     /// Starts with the calls that any exchange may share.
     init(shared: [EgressAsk: [UInt8]]) {
         self.shared = shared
+    }
+
+    /// Notes that a dependency was called in another protocol: a miss of each exchange in flight, of
+    /// which any may have made the call.
+    mutating func note(_ foreign: ForeignProtocol, of name: String) {
+        self.foreign.insert("\(name) in \(foreign.rawValue)")
+        for index in flights.indices { flights[index].summary.unmatched += 1 }
+        if flights.isEmpty { strayMisses += 1 }
     }
 
     /// Says that an exchange is being sent to the service.

@@ -13,20 +13,30 @@ final class EgressStubHandler: ChannelInboundHandler {
     private var held: [HTTPMessage] = []
     private var isHolding = false
     private let answer: @Sendable (EgressAsk, String?) -> EgressBook.Reply
+    private let foreign: @Sendable (ForeignProtocol) -> Void
+    private var isFirst = true
     private var framer = HTTPFramer(.request)
     private var bytes: [UInt8] = []
 
     init(
         name: String, latency: ReplayPlan.EgressLatency,
-        answer: @escaping @Sendable (EgressAsk, String?) -> EgressBook.Reply
+        answer: @escaping @Sendable (EgressAsk, String?) -> EgressBook.Reply,
+        foreign: @escaping @Sendable (ForeignProtocol) -> Void
     ) {
         self.name = name
         self.latency = latency
         self.answer = answer
+        self.foreign = foreign
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var piece = Array(unwrapInboundIn(data).readableBytesView)[...]
+        if isFirst, let found = ForeignProtocol(piece) {
+            foreign(found)
+            refuse("\(found.rawValue) is not spoken here, only HTTP/1", context: context)
+            return
+        }
+        isFirst = false
         while !piece.isEmpty {
             do throws(AssayError) {
                 let taken = try framer.consume(piece)

@@ -11,12 +11,15 @@ struct EvidenceDraft {
     var starts: [ArmPlan.Role: (starts: Int, restarts: Int)] = [:]
     var strayMisses = 0
     var notes: [String] = []
+    /// Dependencies that were called in a protocol that stubs do not speak.
+    var foreign: Set<String> = []
 
     /// Counts the starts of an arm, and what its stubs could not answer outside all exchanges.
     mutating func count(_ counts: (starts: Int, restarts: Int), of arm: LiveArm) {
         starts[arm.role, default: (0, 0)].starts += counts.starts
         starts[arm.role, default: (0, 0)].restarts += counts.restarts
         strayMisses += arm.egress?.strayMisses ?? 0
+        foreign.formUnion(arm.egress?.foreign ?? [])
     }
 
     /// Writes the blobs and the document into the store, and gives the document.
@@ -137,6 +140,9 @@ struct EvidenceDraft {
             notes.append(
                 "\(count) exchanges of \(route) were left out: the route is declared "
                     + "`replayable: false`")
+        }
+        for call in foreign {
+            notes.append("the service called \(call), which cannot be answered from a capture yet")
         }
         if strayMisses > 0 {
             notes.append("\(strayMisses) calls outside all exchanges had no recorded answer")

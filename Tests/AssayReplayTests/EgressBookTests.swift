@@ -52,6 +52,30 @@ struct EgressBookTests {
         #expect(summary.asked == [ask("/f?id=8")])
     }
 
+    @Test(
+        "a call in another protocol is told apart by its first bytes",
+        arguments: [
+            (Array("*1\r\n$4\r\nPING\r\n".utf8), ForeignProtocol.redis),
+            (Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8), .http2),
+            ([0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F], .postgres),
+            ([0, 0, 0, 40, 0, 3, 0, 0, 0x75], .postgres), ([0x16, 3, 1, 2, 0], .tls),
+            (Array("GET / HTTP/1.1\r\n".utf8), nil), (Array("PROPFIND /".utf8), nil), ([], nil),
+        ] as [([UInt8], ForeignProtocol?)])
+    func foreign(bytes: [UInt8], expected: ForeignProtocol?) {
+        #expect(ForeignProtocol(bytes) == expected)
+    }
+
+    @Test("a call in another protocol is a miss of whatever is in flight, and is named")
+    func foreignCall() {
+        var book = EgressBook(shared: [:])
+        book.begin(exchange: "1", trace: nil, calls: [])
+        book.note(.redis, of: "features")
+        #expect(book.end(exchange: "1").unmatched == 1)
+        #expect(book.foreign == ["features in Redis"])
+        book.note(.redis, of: "features")
+        #expect(book.strayMisses == 1)
+    }
+
     @Test("a call for one dependency is never answered with another's recording")
     func names() {
         var book = EgressBook(shared: [ask("/x", name: "prices"): [1]])
