@@ -3,9 +3,6 @@ struct ExchangeIDs: Sendable {
     private var numbers: Set<UInt64> = []
     private var others: Set<String> = []
 
-    /// How many there are.
-    var count: Int { numbers.count + others.count }
-
     /// Adds an id.
     mutating func insert(_ id: String) {
         if let number = Self.number(id) { numbers.insert(number) } else { others.insert(id) }
