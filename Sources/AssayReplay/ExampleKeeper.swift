@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayComparison
 import AssayCore
 import AssayEvidence
@@ -23,9 +24,9 @@ struct ExampleKeeper: Sendable {
     static let groupLimit = 20
     static let byteLimit = 8 << 20
 
-    /// Takes an exchange if it is among the first of a group.
-    mutating func add(_ finding: Finding, answers: [ArmPlan.Role: ArmAnswer]) {
-        let row = finding.row
+    /// Takes an exchange if it is among the first of a group; `line` makes its line, where there is
+    /// one.
+    mutating func add(_ row: ExchangeOutcome, line: () -> [UInt8]?) {
         let ranked = RankedExchange(row.exchange)
         for (comparison, list) in row.differences where !list.isEmpty {
             for group in Set(list.map { DifferenceKey(route: row.route, difference: $0) }) {
@@ -36,7 +37,7 @@ struct ExampleKeeper: Sendable {
                 let dropped = groups[key, default: Smallest(limit: Self.groupLimit)].add(ranked)
                 if dropped == ranked { continue }
                 if let dropped { release(dropped.exchange) }
-                keep(row.exchange) { Self.line(finding, answers: answers) }
+                keep(row.exchange, line)
             }
         }
     }
@@ -60,14 +61,14 @@ struct ExampleKeeper: Sendable {
             .compactMap { examples[$0]?.line }
     }
 
-    private mutating func keep(_ exchange: String, line: () -> [UInt8]) {
+    private mutating func keep(_ exchange: String, _ line: () -> [UInt8]?) {
         if examples[exchange] != nil {
             examples[exchange]?.uses += 1
             return
         }
         // Far above what is written in the end; more would not be flat.
         guard size < 8 * Self.byteLimit else { return }
-        let line = line()
+        guard let line = line() else { return }
         size += line.count
         examples[exchange] = Example(line: line, uses: 1)
     }
@@ -81,11 +82,14 @@ struct ExampleKeeper: Sendable {
             examples[exchange] = nil
         }
     }
+}
 
-    private static func line(_ finding: Finding, answers: [ArmPlan.Role: ArmAnswer]) -> [UInt8] {
-        var arms: [String: JSONValue] = ["recorded": finding.recorded.json]
-        for (role, answer) in answers { arms[role.rawValue] = answer.json }
-        let value: JSONValue = ["exchange": .string(finding.row.exchange), "arms": .object(arms)]
+extension Finding {
+    /// The line of the exchange in the examples: all its answers in full.
+    func example(answers: ArmAnswers) -> [UInt8] {
+        var arms: [String: JSONValue] = ["recorded": recorded.json]
+        for (role, answer) in answers.all { arms[role.rawValue] = answer.json }
+        let value: JSONValue = ["exchange": .string(row.exchange), "arms": .object(arms)]
         return CanonicalJSON.encode(value) + [UInt8(ascii: "\n")]
     }
 }
