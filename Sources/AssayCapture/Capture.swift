@@ -96,9 +96,13 @@ public struct Capture: Sendable {
 
     /// One exchange by its id or an abbreviation of it; reads the index and one frame.
     public func exchange(_ id: String) throws(AssayError) -> Exchange {
-        let entries = try readIndex().entries
-        let matches = entries.filter { $0.id == id }
-        let near = matches.isEmpty ? entries.filter { $0.id.hasPrefix(id) } : matches
+        var matches: [CaptureIndex.Entry] = []
+        var near: [CaptureIndex.Entry] = []
+        try forEachEntry { entry in
+            if entry.id == id { matches.append(entry) }
+            if entry.id.hasPrefix(id) { near.append(entry) }
+        }
+        if !matches.isEmpty { near = matches }
         guard let entry = near.first, !id.isEmpty else {
             throw AssayError(
                 .notFound, "capture \(self.id.short) has no exchange \(id)",
@@ -117,9 +121,7 @@ public struct Capture: Sendable {
     /// Gives the ids of the chosen exchanges. Costs a read of the index and a sort of the sessions.
     public func sample(requests: Int, seed: UInt64) throws(AssayError) -> Set<String> {
         var sessions: [String: [String]] = [:]
-        for entry in try readIndex().entries {
-            sessions[entry.session ?? entry.id, default: []].append(entry.id)
-        }
+        try forEachEntry { sessions[$0.session ?? $0.id, default: []].append($0.id) }
         let ranked = sessions.keys
             .map { (rank: Digest(of: Array("\(seed) \($0)".utf8)), session: $0) }
             .sorted { $0.rank < $1.rank }
@@ -132,7 +134,16 @@ public struct Capture: Sendable {
 
     /// Ids, starts and sessions of all exchanges in time order.
     public func outline() throws(AssayError) -> [(id: String, startedAt: Int64, session: String)] {
-        try readIndex().entries.map { ($0.id, $0.startedAt, $0.session ?? $0.id) }
+        var outline: [(id: String, startedAt: Int64, session: String)] = []
+        try forEachEntry { outline.append(($0.id, $0.startedAt, $0.session ?? $0.id)) }
+        return outline
+    }
+
+    /// Calls `body` with id and session of each exchange in time order; an exchange without a session
+    /// is its own. Reads the index alone, in flat memory.
+    public func forEachSession(_ body: (_ id: String, _ session: String) -> Void) throws(AssayError)
+    {
+        try forEachEntry { body($0.id, $0.session ?? $0.id) }
     }
 
     /// Hands out the exchanges in time order, all or only those in `chosen`, in flat memory.
@@ -148,23 +159,31 @@ public struct Capture: Sendable {
     /// A reader that hands out the exchanges one by one, in time order.
     public func reader(of chosen: Set<String>? = nil) throws(AssayError) -> CaptureReader {
         guard let chosen else { return CaptureReader(capture: self) }
-        let entries = try readIndex().entries.filter { chosen.contains($0.id) }
+        var entries: [CaptureIndex.Entry] = []
+        try forEachEntry { if chosen.contains($0.id) { entries.append($0) } }
         return CaptureReader(capture: self, entries: entries)
     }
 
     func readIndex() throws(AssayError) -> CaptureIndex {
+        var entries = CaptureIndex()
+        try forEachEntry { entries.entries.append($0) }
+        return entries
+    }
+
+    /// Calls `body` with each entry of the index; holds one frame of it expanded.
+    func forEachEntry(_ body: (CaptureIndex.Entry) -> Void) throws(AssayError) {
         let name = "the index of capture \(id.short)"
         let bytes = try store.read(index)
-        var entries = CaptureIndex()
         var rest = bytes[...]
         while !rest.isEmpty {
             guard let size = try ZstdFrame.size(at: rest) else {
                 throw AssayError(.damaged, "\(name) is cut short")
             }
+            var entries = CaptureIndex()
             try entries.append(parsing: try ZstdFrame.expand(rest.prefix(size)), name: name)
+            entries.entries.forEach(body)
             rest = rest.dropFirst(size)
         }
-        return entries
     }
 
     /// The frame that an exchange lies in, expanded.

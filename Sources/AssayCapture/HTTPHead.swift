@@ -89,6 +89,28 @@ public struct HTTPHead: Hashable, Sendable {
         return words.version.elementsEqual(version)
     }
 
+    /// Whether the head of a response says HTTP/1.0, so that a connection is not kept unless that is
+    /// said too.
+    public var isResponseOfHTTP10: Bool { bytes.starts(with: "HTTP/1.0".utf8) }
+
+    /// Whether a field has the same values here as in another head, byte for byte and in the same
+    /// order. Costs one pass over the fields of both; allocates nothing.
+    public func hasSameValues(of name: String, as other: HTTPHead) -> Bool {
+        var theirs = other.places[...]
+        for place in places where isNamed(name, place) {
+            guard let found = theirs.firstIndex(where: { other.isNamed(name, $0) }) else {
+                return false
+            }
+            let match = theirs[found]
+            theirs = theirs[(found + 1)...]
+            let mine = bytes[Int(place.valueStart)..<Int(place.valueEnd)]
+            guard
+                mine.elementsEqual(other.bytes[Int(match.valueStart)..<Int(match.valueEnd)])
+            else { return false }
+        }
+        return !theirs.contains { other.isNamed(name, $0) }
+    }
+
     /// The three words of a request line of HTTP/1; `nil` for anything else.
     var requestWords:
         (method: ArraySlice<UInt8>, target: ArraySlice<UInt8>, version: ArraySlice<UInt8>)?

@@ -1,4 +1,5 @@
 public import AssayCore
+import Glibc
 
 /// A whole HTTP/1.1 message: its bytes as they were, its head, its body without chunks.
 public struct HTTPMessage: Hashable, Sendable {
@@ -35,6 +36,25 @@ public struct HTTPMessage: Hashable, Sendable {
         let raw = bytes[min(bodyOffset, bytes.count)...]
         guard head.lists("chunked", in: "transfer-encoding") else { return raw }
         return Self.joined(raw)[...]
+    }
+
+    /// Whether two messages have bodies of the same bytes, framed by the same chunks if by any. No
+    /// means only that a closer look is needed. Costs one comparison of memory.
+    public func hasSameBodyBytes(as other: HTTPMessage) -> Bool {
+        guard head.hasSameValues(of: "transfer-encoding", as: other.head) else { return false }
+        let mine = bytes.count - min(bodyOffset, bytes.count)
+        guard mine == other.bytes.count - min(other.bodyOffset, other.bytes.count) else {
+            return false
+        }
+        guard mine > 0 else { return true }
+        return unsafe bytes.withUnsafeBytes { left in
+            unsafe other.bytes.withUnsafeBytes { right in
+                guard let first = left.baseAddress, let second = right.baseAddress else {
+                    return false
+                }
+                return unsafe memcmp(first + bodyOffset, second + other.bodyOffset, mine) == 0
+            }
+        }
     }
 
     private static func joined(_ raw: ArraySlice<UInt8>) -> [UInt8] {

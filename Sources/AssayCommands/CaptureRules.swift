@@ -10,10 +10,13 @@ enum CaptureRules {
         return ExchangeRules(
             session: settings.session.map(source), trace: settings.trace.map(source),
             key: settings.key.map(source),
-            routes: settings.routes.map {
-                .init(pattern($0.name), isReplayable: $0.isReplayable)
-            },
+            routes: routes(settings),
             slices: settings.slices.map { ($0.name, source($0.source)) })
+    }
+
+    /// The routes of a service, in their order.
+    static func routes(_ settings: CaptureSettings) -> [ExchangeRules.Route] {
+        settings.routes.map { .init(pattern($0.name), isReplayable: $0.isReplayable) }
     }
 
     /// A route with `*` for every `{name}` in it.

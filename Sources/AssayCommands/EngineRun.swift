@@ -17,6 +17,23 @@ struct EngineRun {
     let output: Output
     let plain: Bool
 
+    /// What is to be judged.
+    enum Candidate {
+        /// A bundle, which is served here.
+        case bundle(Bundle)
+        /// A service that runs already.
+        case running(ServiceAddress)
+    }
+
+    /// How much of a capture is replayed.
+    struct Extent {
+        var shard: ReplayShard?
+        var maximumExchanges: Int?
+        var maximumTime: Duration?
+        /// Processes of the baseline beside its own that show the noise.
+        var repeats = 1
+    }
+
     /// Evidence with its digest.
     struct Outcome {
         let evidence: Evidence
@@ -25,57 +42,134 @@ struct EngineRun {
 
     /// Replays `capture` against a candidate, beside a baseline if there is one.
     ///
-    /// Evidence of the same bundles, capture, rules and sample is used again if the environments, the
-    /// options and the program are the same too. A recorded answer without a stamp counts as of the
-    /// bundle that `stage` had at that time.
+    /// Exchanges of routes that may not be sent again are left out; without `routes`, as assay.yaml
+    /// here declares them. Evidence of the same bundles, capture, rules and sample is used again if
+    /// the environments, the options and the program are the same too; never that of a service that
+    /// runs already, of which nobody knows what it is. A recorded answer without a stamp counts as of
+    /// the bundle that `stage` had at that time.
     func run(
-        candidate: Bundle, baseline: Bundle?, capture: Capture, name: String, stage: String,
-        rules: ComparisonRules, sample: Int?, seed: UInt64, reuse: Bool
+        candidate: Candidate, baseline: Bundle?, capture: Capture, name: String, stage: String,
+        rules: ComparisonRules, sample: Int?, seed: UInt64,
+        routes declared: [ExchangeRules.Route]?,
+        extent: Extent = Extent(), reuse: Bool
     ) async throws -> Outcome {
-        if let route = try workspace.definition().capture.routes.first(where: { !$0.isReplayable })
-        {
-            throw AssayError(
-                .unsupported,
-                "route \(route.name) is declared `replayable: false`, and this version cannot leave "
-                    + "its exchanges out of a replay",
-                hint: "make a capture without that route, and take the line out of assay.yaml")
-        }
+        let routes = try declared ?? CaptureRules.routes(workspace.definition().capture)
         let preparation = ArmPreparation(store: store, output: output)
         var arms: [ArmPlan] = []
         if let baseline {
             arms.append(try preparation.plan(.baseline, baseline))
-            arms.append(try preparation.plan(.repeat, baseline))
+            for number in 1...max(1, extent.repeats) {
+                arms.append(try preparation.plan(.repetition(number), baseline))
+            }
         }
-        arms.append(try preparation.plan(.candidate, candidate))
-        let history = try Ledger(repository: workspace.repository).history(
-            service: candidate.service, stage: stage)
-        let key = try self.key(arms, history, capture, rules, sample, seed)
-        let ref = "evidence/\(candidate.service)/\(key.hex)"
-        if reuse, let known = try store.ref(ref) {
+        let service: String
+        var isKnown = reuse
+        switch candidate {
+        case .bundle(let bundle):
+            service = bundle.service
+            arms.append(try preparation.plan(.candidate, bundle))
+        case .running(let address):
+            service = try workspace.definition().name
+            arms.append(ArmPlan(role: .candidate, address: address))
+            isKnown = false
+        }
+        let history = try history(of: service, stage: stage)
+        let key = try self.key(arms, history, capture, rules, sample, seed, routes, extent.shard)
+        let ref = "evidence/\(service)/\(key.hex)"
+        let partialRef = "evidence/\(service)/partial-\(key.hex)"
+        if isKnown, let known = try store.ref(ref) {
             let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
-            output.note(
-                "the replay of \(candidate.id.short) is known already: evidence \(known.digest.short)"
-            )
+            output.note("this replay is known already: evidence \(known.digest.short)")
             return Outcome(evidence: evidence, digest: known.digest)
         }
-        try workspace.makePrivateDirectory()
-        try FileSystem.makeDirectory(workspace.runsDirectory)
+        let earlier = try isKnown ? store.ref(partialRef)?.digest : nil
+        if let earlier {
+            let done = try EvidenceBlobs.evidence(earlier, store: store).ledger.replayed
+            output.note(
+                "going on after \(done) exchanges that were replayed already: evidence "
+                    + "\(earlier.short); start anew with --fresh")
+        }
+        let confirms = extent.shard == nil
         let plan = ReplayPlan(
-            service: candidate.service, captureName: name, capture: capture.id, store: store.root,
+            service: service, captureName: name, capture: capture.id, store: store.root,
             runs: workspace.runsDirectory, arms: arms, history: history, rules: rules,
             seed: seed,
             pacing: try options.pacing(), concurrency: options.concurrency, sample: sample,
-            isolation: try options.isolationLevel(),
+            arrangement: try options.arrangement(), shard: extent.shard,
+            maximumExchanges: extent.maximumExchanges,
+            maximumTime: extent.maximumTime, parts: earlier.map { [$0] } ?? [],
+            partialRef: partialRef, replicas: options.replicas,
+            egressLatency: try options.egressLatencyLevel(),
+            routes: routes,
+            isolation: try options.isolationLevel(), limits: try options.limits(),
+            confirmation: .init(processes: confirms ? options.confirm : 0),
+            maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
+        return try await keep(try await execute(plan), of: plan, as: ref)
+    }
+
+    /// Merges the evidence of all shards of one run, replaying what they left, and confirms over all.
+    ///
+    /// A recorded answer without a stamp counts, in what is replayed here, as of the bundle that
+    /// `stage` had at that time. Throws `.conflict` if the bundles' environments are not here what
+    /// they were there.
+    func merge(_ shards: [Outcome], stage: String) async throws -> Outcome {
+        try Evidence.checkShards(shards.map(\.evidence))
+        let first = shards[0].evidence
+        let preparation = ArmPreparation(store: store, output: output)
+        var arms: [ArmPlan] = []
+        for arm in first.arms where arm.name != "recorded" {
+            guard let role = ArmPlan.Role(rawValue: arm.name), let bundle = arm.bundle else {
+                throw AssayError(
+                    .unsupported, "could not merge evidence of a service that ran already",
+                    hint: "replay bundles in shards, or the service as a whole")
+            }
+            let plan = try preparation.plan(
+                role, BundleCatalog.open(id: bundle, service: first.service, store: store))
+            guard plan.facts == arm.environment.filter({ !$0.key.hasPrefix("limit.") }) else {
+                throw AssayError(
+                    .conflict, "the environment of \(arm.name) here is not that of the shards",
+                    hint: "merge on a machine like those that replayed the shards")
+            }
+            arms.append(plan)
+        }
+        let parts = shards.map(\.digest).sorted()
+        let key = Digest(of: Array(parts.map(\.hex).joined().utf8))
+        let plan = ReplayPlan(
+            service: first.service, captureName: first.capture.name, capture: first.capture.id,
+            store: store.root, runs: workspace.runsDirectory, arms: arms,
+            history: try history(of: first.service, stage: stage), rules: first.rules,
+            seed: first.seed, pacing: try ReplayPlan.Pacing(first.pacing),
+            concurrency: first.pacing.concurrency, sample: first.capture.sample,
+            arrangement: try options.arrangement(), parts: parts,
+            replicas: options.replicas, egressLatency: try options.egressLatencyLevel(),
+            routes: try CaptureRules.routes(workspace.definition().capture),
+            isolation: try options.isolationLevel(), limits: try options.limits(),
             confirmation: .init(processes: options.confirm),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
-        try plan.validate()
-        let digest = try await execute(plan)
-        try store.setRef(ref, to: digest)
-        return Outcome(
-            evidence: try EvidenceBlobs.evidence(digest, store: store), digest: digest)
+        return try await keep(
+            try await execute(plan), of: plan, as: "evidence/\(first.service)/merged-\(key.hex)")
+    }
+
+    /// Names evidence, so that it is found again: whole evidence by `ref`, other as what a later run
+    /// goes on from.
+    private func keep(_ digest: Digest, of plan: ReplayPlan, as ref: String) async throws -> Outcome
+    {
+        let evidence = try EvidenceBlobs.evidence(digest, store: store)
+        let isWhole =
+            evidence.ledger.replayed + evidence.ledger.excluded == evidence.capture.chosen
+        if isWhole {
+            try store.setRef(ref, to: digest)
+            if let partial = plan.partialRef { try store.deleteRef(partial) }
+        } else if let partial = plan.partialRef {
+            try store.setRef(partial, to: digest)
+        }
+        return Outcome(evidence: evidence, digest: digest)
     }
 
     private func execute(_ plan: ReplayPlan) async throws -> Digest {
+        try plan.validate()
+        try workspace.makePrivateDirectory()
+        try FileSystem.makeDirectory(workspace.runsDirectory)
         let directory = try TemporaryDirectory(in: workspace.runsDirectory, prefix: "plan-")
         let file = directory.path.appending("plan.json")
         let result = directory.path.appending("result")
@@ -93,7 +187,8 @@ struct EngineRun {
             if interruption.wasAsked || status == 130 {
                 throw AssayError(
                     .interrupted,
-                    "the replay of \(plan.captureName) was interrupted; nothing is left running")
+                    "the replay of \(plan.captureName) was interrupted; nothing is left running",
+                    hint: plan.partialRef == nil ? nil : "the same command goes on where it was")
             }
             // The engine has said why on stderr, with a hint.
             throw EngineFailure(status: status)
@@ -105,10 +200,17 @@ struct EngineRun {
         return digest
     }
 
+    /// Which bundles a stage had, the earliest first.
+    private func history(of service: String, stage: String) throws -> [ReplayPlan.Tenure] {
+        try Ledger(repository: workspace.repository).history(service: service, stage: stage)
+    }
+
     /// What the evidence depends on, as a digest.
     private func key(
         _ arms: [ArmPlan], _ history: [ReplayPlan.Tenure], _ capture: Capture,
-        _ rules: ComparisonRules, _ sample: Int?, _ seed: UInt64
+        _ rules: ComparisonRules, _ sample: Int?, _ seed: UInt64,
+        _ routes: [ExchangeRules.Route],
+        _ shard: ReplayShard?
     ) throws -> Digest {
         // Promotions after the capture's last answer change nothing.
         let past = history.filter { $0.since <= capture.summary.lastAt }
@@ -116,16 +218,24 @@ struct EngineRun {
             "arms": .array(
                 arms.map { arm in
                     [
-                        "role": JSONValue(arm.role.rawValue), "bundle": JSONValue(arm.bundle),
+                        "role": JSONValue(arm.role.rawValue),
+                        "bundle": arm.bundle.map { JSONValue($0) } ?? .null,
                         "environment": JSONValue(arm.facts),
                     ]
                 }),
             "history": .array(
                 past.map { ["since": .integer($0.since), "bundle": JSONValue($0.bundle)] }),
             "capture": JSONValue(capture.id), "rules": JSONValue(rules.digest),
-            "sample": sample.map { JSONValue($0) }, "seed": JSONValue(String(seed)),
+            "sample": sample.map { JSONValue($0) }, "shard": shard.map { .string("\($0)") },
+            "seed": JSONValue(String(seed)),
             "isolation": JSONValue(options.isolation), "speed": JSONValue(options.speed),
             "rate": options.rate.map { .double($0) }, "concurrency": JSONValue(options.concurrency),
+            "arrangement": JSONValue(options.arms),
+            "memory": options.memory.map { .string($0) }, "cpus": options.cpus.map { .double($0) },
+            "replicas": JSONValue(options.replicas),
+            "egressLatency": JSONValue(options.egressLatency),
+            "routes": routes.allSatisfy(\.isReplayable)
+                ? [] : .array(routes.map { .string("\($0.name) \($0.isReplayable)") }),
             "confirm": JSONValue(options.confirm), "restarts": JSONValue(options.maxRestarts),
             "tool": JSONValue(ToolVersion.text), "program": JSONValue(try Self.programStamp()),
         ])

@@ -51,10 +51,12 @@ struct GateRun {
                 continue
             }
             let outcome = try await engine.run(
-                candidate: candidate, baseline: baseline, capture: capture, name: rule.ref,
-                stage: policy.baselineStage, rules: policy.comparisonRules,
+                candidate: .bundle(candidate), baseline: baseline, capture: capture,
+                name: rule.ref, stage: policy.baselineStage,
+                rules: policy.comparisonRules,
                 sample: sample(of: rule, policy: policy, stage: stage),
-                seed: policy.statistics.seed, reuse: reuse)
+                seed: policy.statistics.seed, routes: found.routes,
+                reuse: reuse)
             replays[rule.ref] = JudgeInput.CaptureEvidence(
                 evidence: outcome.evidence, digest: outcome.digest,
                 rows: try EvidenceBlobs.rows(outcome.evidence, store: store))

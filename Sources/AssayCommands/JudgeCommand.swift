@@ -45,7 +45,9 @@ struct JudgeCommand: ParsableCommand {
             return try BundleCatalog.open(id: id, service: evidence.service, store: store)
         }
         guard let candidate = try bundle("candidate") else {
-            throw AssayError(.damaged, "evidence \(digest.short) names no candidate")
+            throw AssayError(
+                .usage, "evidence \(digest.short) is not of a bundle, and only bundles are judged",
+                hint: "replay the bundle itself with `assay replay`")
         }
         let baseline = try bundle("baseline")
         let changes = try BundleChanges(baseline, candidate, store: store)

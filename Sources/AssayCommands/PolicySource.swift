@@ -1,4 +1,5 @@
 import AssayBundling
+import AssayCapture
 import AssayCore
 import AssayGate
 import AssayGit
@@ -18,6 +19,9 @@ struct PolicySource {
         let commit: CommitID?
         /// The service's name in `assay.yaml` beside it, where there is one.
         let service: String?
+        /// The routes in that `assay.yaml`: what may be left out of a replay is not for the candidate
+        /// to say.
+        let routes: [ExchangeRules.Route]?
         /// What a reader must know of where it was read, as a sentence.
         let warning: String?
 
@@ -46,7 +50,7 @@ struct PolicySource {
             let bytes = try FileSystem.read(FilePath(file), limit: 1 << 24)
             return Found(
                 policy: try Policy.parse(bytes, file: file), source: file, commit: nil,
-                service: nil, warning: nil)
+                service: nil, routes: nil, warning: nil)
         }
         if let revision {
             let commit = try workspace.repository.resolve(revision)
@@ -97,7 +101,7 @@ struct PolicySource {
         {
             return Found(
                 policy: found.policy, source: found.source, commit: found.commit,
-                service: found.service,
+                service: found.service, routes: found.routes,
                 warning: "no protected branch has \(path) yet; HEAD's own is in force")
         }
         let file = workspace.serviceDirectory.appending("gate.yaml")
@@ -109,7 +113,7 @@ struct PolicySource {
         let bytes = try FileSystem.read(file, limit: 1 << 24)
         return Found(
             policy: try Policy.parse(bytes, file: path), source: "\(path) of the work tree",
-            commit: nil, service: nil,
+            commit: nil, service: nil, routes: nil,
             warning: "no commit has \(path) yet; the file of the work tree is in force")
     }
 
@@ -121,15 +125,17 @@ struct PolicySource {
 
     private func read(_ commit: CommitID, _ name: String) throws -> Found? {
         guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
+        let definition = try definition(at: commit)
         let place = commit.description == name ? commit.short : "\(name) (\(commit.short))"
         return Found(
             policy: try Policy.parse(bytes, file: path),
             source: "\(path) at \(place)", commit: commit,
-            service: try serviceName(at: commit), warning: nil)
+            service: definition?.name, routes: definition.map { CaptureRules.routes($0.capture) },
+            warning: nil)
     }
 
-    /// The service's name in the `assay.yaml` of a commit; `nil` if it has none that can be read.
-    private func serviceName(at commit: CommitID) throws -> String? {
+    /// The `assay.yaml` of a commit; `nil` if it has none that can be read.
+    private func definition(at commit: CommitID) throws -> ServiceDefinition? {
         let path = inService(ServiceDefinition.fileName)
         guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
         // A broken one can have no bundle, so that only its mending can come to be judged.
@@ -137,6 +143,6 @@ struct PolicySource {
             try ServiceDefinition.parse(bytes, file: path)
         }
         guard case .success(let definition) = definition else { return nil }
-        return definition.name
+        return definition
     }
 }

@@ -17,6 +17,28 @@ struct ReplayOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Exchanges in flight at most.", valueName: "n"))
     var concurrency: Int = 8
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory that each process of an arm may take: 512MiB, 4GiB.", valueName: "size"))
+    var memory: String?
+
+    @Option(help: ArgumentHelp("Processors that each may take: 2, 0.5.", valueName: "n"))
+    var cpus: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Serve the arms interleaved, or sequential where only one model fits.",
+            valueName: "how"))
+    var arms: String = "interleaved"
+
+    @Option(help: ArgumentHelp("Processes of each arm, sharing its requests.", valueName: "n"))
+    var replicas: Int = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "How long stubs of dependencies take: recorded or none.", valueName: "how"))
+    var egressLatency: String = "none"
+
     @Option(help: ArgumentHelp("Draws the sample and the order of the arms.", valueName: "n"))
     var seed: UInt64?
 
@@ -53,6 +75,42 @@ struct ReplayOptions: ParsableArguments {
     static func isolationLevel(_ isolation: String) throws -> Evidence.Isolation {
         guard let level = Evidence.Isolation(rawValue: isolation) else {
             throw AssayError(.usage, "--isolation takes sandbox, process or none, not \(isolation)")
+        }
+        return level
+    }
+
+    /// What each process of an arm may take.
+    func limits() throws -> ReplayPlan.Limits {
+        var limits = ReplayPlan.Limits(cpus: cpus)
+        if let memory {
+            let units = ["MiB": 1 << 20, "GiB": 1 << 30]
+            guard let unit = units[String(memory.suffix(3))], let number = Int(memory.dropLast(3)),
+                (1...1 << 20).contains(number)
+            else {
+                throw AssayError(
+                    .usage, "--memory takes a size such as 512MiB or 4GiB, not \(memory)")
+            }
+            limits.memory = number * unit
+        }
+        if let cpus, !(0.01...10_000).contains(cpus) {
+            throw AssayError(.usage, "--cpus takes a number from 0.01 on")
+        }
+        return limits
+    }
+
+    /// Whether arms are served side by side.
+    func arrangement() throws -> ReplayPlan.Arrangement {
+        guard let arrangement = ReplayPlan.Arrangement(rawValue: arms) else {
+            throw AssayError(.usage, "--arms takes interleaved or sequential, not \(arms)")
+        }
+        return arrangement
+    }
+
+    /// How long stubs take.
+    func egressLatencyLevel() throws -> ReplayPlan.EgressLatency {
+        guard let level = ReplayPlan.EgressLatency(rawValue: egressLatency) else {
+            throw AssayError(
+                .usage, "--egress-latency takes recorded or none, not \(egressLatency)")
         }
         return level
     }

@@ -23,6 +23,12 @@ public final class AnswerComparer: Sendable {
         compiled = try CompiledRules(rules)
     }
 
+    /// The names of all headers that a comparison looks at; `nil` where a rule names every header.
+    public var comparedHeaders: [String]? {
+        let names = compiled.headers.map(\.name)
+        return names.contains("*") ? nil : ["content-type", "content-encoding"] + names
+    }
+
     /// Compares the answer `new` with `old`.
     ///
     /// Answers with the same status, content type, encoding and bytes are the same without a parse.

@@ -25,7 +25,8 @@ extension Evidence {
             "rulesDigest": JSONValue(rules.digest), "seed": .string(String(seed)),
             "pacing": pacing.json, "isolation": .string(isolation.rawValue),
             "tool": .string(tool), "groups": .array(groups.map(\.json)),
-            "latency": .object(latency.mapValues(\.json)), "ledger": ledger.json,
+            "latency": .object(latency.mapValues(\.json)), "sending": sending.map(\.json),
+            "ledger": ledger.json,
             "suppressed": .object(suppressed.mapValues { JSONValue($0) }),
             "notes": JSONValue(notes), "outcomes": JSONValue(outcomes),
             "timings": timings.map { JSONValue($0) }, "examples": examples.map { JSONValue($0) },
@@ -40,7 +41,8 @@ extension Evidence {
         }
         try reader.allow(only: [
             "schema", "service", "capture", "arms", "rules", "rulesDigest", "seed", "pacing",
-            "isolation", "tool", "groups", "latency", "ledger", "suppressed", "notes", "outcomes",
+            "isolation", "tool", "groups", "latency", "sending", "ledger",
+            "suppressed", "notes", "outcomes",
             "timings", "examples",
         ])
         let rules = try ComparisonRules(json: reader["rules"])
@@ -69,6 +71,7 @@ extension Evidence {
             notes: try reader["notes"].strings(), outcomes: try reader["outcomes"].digest(),
             timings: try reader["timings"].ifPresent?.digest(),
             examples: try reader["examples"].ifPresent?.digest())
+        sending = try reader["sending"].ifPresent.map(Sending.init(json:))
     }
 }
 

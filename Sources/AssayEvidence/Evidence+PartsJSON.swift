@@ -5,17 +5,18 @@ extension Evidence.Capture {
         .object(present: [
             "id": JSONValue(id), "name": .string(name), "exchanges": JSONValue(exchanges),
             "chosen": JSONValue(chosen), "sessions": JSONValue(sessions),
-            "sample": sample.map { JSONValue($0) },
+            "sample": sample.map { JSONValue($0) }, "shard": shard.map { .string($0) },
         ])
     }
 
     init(json reader: JSONReader) throws(AssayError) {
-        try reader.allow(only: ["id", "name", "exchanges", "chosen", "sessions", "sample"])
+        try reader.allow(only: ["id", "name", "exchanges", "chosen", "sessions", "sample", "shard"])
         self.init(
             id: try reader["id"].digest(), name: try reader["name"].string(),
             exchanges: try reader["exchanges"].count(), chosen: try reader["chosen"].count(),
             sessions: try reader["sessions"].count(),
             sample: try reader["sample"].ifPresent?.count())
+        shard = try reader["shard"].ifPresent?.string()
     }
 }
 
@@ -88,12 +89,13 @@ extension Evidence.Latency {
     var json: JSONValue {
         .object(present: [
             "count": JSONValue(count), "quantiles": .object(quantiles.mapValues(JSONValue.integer)),
+            "fromSend": fromSend.isEmpty ? nil : .object(fromSend.mapValues(JSONValue.integer)),
             "sample": .array(sample.map(JSONValue.integer)), "void": void.map(JSONValue.string),
         ])
     }
 
     init(json reader: JSONReader) throws(AssayError) {
-        try reader.allow(only: ["count", "quantiles", "sample", "void"])
+        try reader.allow(only: ["count", "quantiles", "fromSend", "sample", "void"])
         var sample: [Int64] = []
         for element in try reader["sample"].elements() {
             sample.append(Int64(try element.integer()))
@@ -102,5 +104,6 @@ extension Evidence.Latency {
             count: try reader["count"].count(),
             quantiles: try reader["quantiles"].countMap().mapValues { Int64($0) }, sample: sample,
             void: try reader["void"].ifPresent?.string())
+        fromSend = try reader["fromSend"].ifPresent?.countMap().mapValues { Int64($0) } ?? [:]
     }
 }

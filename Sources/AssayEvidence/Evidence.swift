@@ -25,6 +25,8 @@ public struct Evidence: Hashable, Sendable {
     public var groups: [Group]
     /// Latency by arm name, from the intended start.
     public var latency: [String: Latency]
+    /// How the driver kept its own schedule; `nil` where that was not kept.
+    public var sending: Sending?
     /// Where every exchange went.
     public var ledger: LossLedger
     /// How many comparisons each rule hid or let pass, by pointer.
@@ -71,6 +73,8 @@ public struct Evidence: Hashable, Sendable {
         public var exchanges: Int, chosen: Int, sessions: Int
         /// The sample that was asked for, in requests; `nil` for all.
         public var sample: Int?
+        /// The shard that was replayed, as in `2/8`; `nil` for all.
+        public var shard: String?
 
         public init(
             id: Digest, name: String, exchanges: Int, chosen: Int, sessions: Int, sample: Int?
@@ -167,6 +171,9 @@ public struct Evidence: Hashable, Sendable {
         public var count: Int
         /// Quantiles in nanoseconds, from the intended start, by name: p50, p90, p99, max.
         public var quantiles: [String: Int64]
+        /// The same from when the request was in fact sent: what the service took, without the time
+        /// that a late sender adds. Empty in evidence of earlier versions.
+        public var fromSend: [String: Int64] = [:]
         /// All latencies in the order of the exchanges, in microseconds, for intervals; at most
         /// 20,000, chosen by the exchange's hash.
         public var sample: [Int64]

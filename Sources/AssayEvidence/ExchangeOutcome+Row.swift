@@ -81,7 +81,27 @@ extension ExchangeOutcome {
 
 extension ExchangeOutcome.ArmOutcome {
     fileprivate func append(to bytes: inout [UInt8]) {
-        CanonicalJSON.append(json, to: &bytes)
+        var separator = UInt8(ascii: "{")
+        if let failure {
+            bytes += "{\"failure\":\"".utf8
+            bytes += failure.rawValue.utf8
+            bytes.append(UInt8(ascii: "\""))
+            separator = UInt8(ascii: ",")
+        }
+        if let status {
+            bytes.append(separator)
+            bytes += "\"status\":".utf8
+            bytes += String(status).utf8
+            separator = UInt8(ascii: ",")
+        }
+        if unmatchedEgress != 0 {
+            bytes.append(separator)
+            bytes += "\"unmatchedEgress\":".utf8
+            bytes += String(unmatchedEgress).utf8
+            separator = UInt8(ascii: ",")
+        }
+        if separator == UInt8(ascii: "{") { bytes.append(separator) }
+        bytes.append(UInt8(ascii: "}"))
     }
 }
 

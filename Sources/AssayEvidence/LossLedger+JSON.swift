@@ -3,21 +3,22 @@ public import AssayCore
 extension LossLedger {
     /// The ledger as a JSON object of counts.
     public var json: JSONValue {
-        [
+        .object(present: [
             "seen": JSONValue(seen), "whole": JSONValue(whole), "truncated": JSONValue(truncated),
             "unsupported": JSONValue(unsupported), "skipped": JSONValue(skipped),
             "replayed": JSONValue(replayed), "notReplayed": JSONValue(notReplayed),
+            "excluded": excluded == 0 ? nil : JSONValue(excluded),
             "compared": JSONValue(compared), "errored": JSONValue(errored),
             "unmatched": JSONValue(unmatched),
-        ]
+        ])
     }
 
     /// Reads a ledger; throws `.invalidDocument` if a count is missing or negative. That the sums
     /// hold is for the reader to ask, with `imbalance`.
     public init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
-            "seen", "whole", "truncated", "unsupported", "skipped", "replayed", "notReplayed",
-            "compared", "errored", "unmatched",
+            "seen", "whole", "truncated", "unsupported", "skipped", "replayed", "excluded",
+            "notReplayed", "compared", "errored", "unmatched",
         ])
         self.init()
         seen = try reader["seen"].count()
@@ -26,6 +27,7 @@ extension LossLedger {
         unsupported = try reader["unsupported"].count()
         skipped = try reader["skipped"].count()
         replayed = try reader["replayed"].count()
+        excluded = try reader["excluded"].ifPresent?.count() ?? 0
         notReplayed = try reader["notReplayed"].count()
         compared = try reader["compared"].count()
         errored = try reader["errored"].count()
@@ -41,6 +43,7 @@ extension LossLedger {
         sum.unsupported += right.unsupported
         sum.skipped += right.skipped
         sum.replayed += right.replayed
+        sum.excluded += right.excluded
         sum.notReplayed += right.notReplayed
         sum.compared += right.compared
         sum.errored += right.errored

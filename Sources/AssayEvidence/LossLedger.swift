@@ -2,8 +2,9 @@
 public struct LossLedger: Hashable, Sendable {
     /// seen = whole + truncated + unsupported + skipped.
     public var seen = 0, whole = 0, truncated = 0, unsupported = 0, skipped = 0
-    /// whole = replayed + notReplayed.
-    public var replayed = 0, notReplayed = 0
+    /// whole = replayed + excluded + notReplayed. Excluded are those of routes that may not be sent
+    /// again.
+    public var replayed = 0, excluded = 0, notReplayed = 0
     /// replayed = compared + errored + unmatched.
     public var compared = 0, errored = 0, unmatched = 0
 
@@ -16,8 +17,9 @@ public struct LossLedger: Hashable, Sendable {
             return "seen \(seen) is not whole \(whole) + truncated \(truncated) + unsupported "
                 + "\(unsupported) + skipped \(skipped)"
         }
-        if whole != replayed + notReplayed {
-            return "whole \(whole) is not replayed \(replayed) + not replayed \(notReplayed)"
+        if whole != replayed + excluded + notReplayed {
+            return "whole \(whole) is not replayed \(replayed) + excluded \(excluded) + "
+                + "not replayed \(notReplayed)"
         }
         if replayed != compared + errored + unmatched {
             return "replayed \(replayed) is not compared \(compared) + errored \(errored) + "

@@ -1,5 +1,4 @@
 import AssayCapture
-import AssayComparison
 import AssayCore
 import AssayEvidence
 
@@ -19,7 +18,11 @@ struct AnswerAssembler {
     mutating func feed(_ piece: [UInt8]) throws(ArmFailure) -> Bool {
         do throws(AssayError) {
             let taken = try framer.consume(piece[...])
-            bytes += piece[..<taken]
+            if bytes.isEmpty, taken == piece.count {
+                bytes = piece
+            } else {
+                bytes += piece[..<taken]
+            }
             hasMore = taken < piece.count
             return framer.isComplete
         } catch {
@@ -34,17 +37,15 @@ struct AnswerAssembler {
         return framer.isComplete
     }
 
-    /// The whole answer, and whether another request may follow on the connection; `nil` if its
-    /// head has no status.
-    consuming func finish() -> (answer: Answer, keepsAlive: Bool)? {
+    /// The whole answer with its status, and whether another request may follow on the connection;
+    /// `nil` if its head has no status.
+    consuming func finish() -> (message: HTTPMessage, status: Int, keepsAlive: Bool)? {
         guard let head = framer.head, let status = head.status else { return nil }
         let endsWithConnection = framer.endsWithConnection || hasMore || status == 101
-        let isOld = head.startLine.hasPrefix("HTTP/1.0")
         let keepsAlive =
             !endsWithConnection && !head.lists("close", in: "connection")
-            && (!isOld || head.lists("keep-alive", in: "connection"))
+            && (!head.isResponseOfHTTP10 || head.lists("keep-alive", in: "connection"))
         let message = HTTPMessage(bytes: bytes, head: head, bodyOffset: framer.bodyOffset)
-        let headers = head.fields.map { (name: $0.name, value: $0.value) }
-        return (Answer(status: status, headers: headers, body: message.body), keepsAlive)
+        return (message, status, keepsAlive)
     }
 }

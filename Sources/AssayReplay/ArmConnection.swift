@@ -5,10 +5,11 @@ import NIOPosix
 /// One keep-alive connection to a service. One request at a time.
 struct ArmConnection: Sendable {
     private let channel: any Channel
+    private let handler: NIOLoopBound<ArmChannelHandler>
 
-    /// Connects to a port on the loopback interface; throws `ArmFailure`.
+    /// Connects to a service; throws `ArmFailure`.
     static func open(
-        port: Int, on eventLoop: any EventLoop
+        _ address: SocketAddress, on eventLoop: any EventLoop
     ) async throws(ArmFailure) -> ArmConnection {
         do {
             let channel = try await ClientBootstrap(group: eventLoop)
@@ -19,28 +20,42 @@ struct ArmConnection: Sendable {
                         try channel.pipeline.syncOperations.addHandler(ArmChannelHandler())
                     }
                 }
-                .connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: port)).get()
-            return ArmConnection(channel: channel)
+                .connect(to: address).get()
+            let handler = try await channel.eventLoop.submit {
+                NIOLoopBound(
+                    try channel.pipeline.syncOperations.handler(type: ArmChannelHandler.self),
+                    eventLoop: channel.eventLoop)
+            }.get()
+            return ArmConnection(channel: channel, handler: handler)
         } catch {
             throw ArmFailure(kind: .refused)
         }
     }
 
-    /// Whether a request can be sent.
-    var isOpen: Bool { channel.isActive }
+    /// Whether a request can be sent. Only on its event loop.
+    var isOpen: Bool { handler.value.isOpen }
 
-    /// Sends a request and waits for the whole answer; throws `ArmFailure`. After a failure, and
-    /// after an answer that says so, the connection is closed.
+    /// Sends a request and calls `done` when the whole answer came, or why it did not; after a
+    /// failure, and after an answer that says so, the connection is closed. Only on its event loop.
+    func send(
+        _ request: ArmRequest, then done: @escaping (Result<TimedAnswer, ArmFailure>) -> Void
+    ) {
+        handler.value.send(request, then: done)
+    }
+
+    /// Sends a request and waits for the whole answer; throws `ArmFailure`.
     func send(_ request: ArmRequest) async throws(ArmFailure) -> TimedAnswer {
-        let promise = channel.eventLoop.makePromise(of: TimedAnswer.self)
-        channel.writeAndFlush(PromisedRequest(request: request, promise: promise), promise: nil)
-        do {
-            return try await promise.futureResult.get()
-        } catch let failure as ArmFailure {
-            throw failure
-        } catch {
-            throw ArmFailure(kind: .closed)
+        let result: Result<TimedAnswer, ArmFailure> = await withCheckedContinuation { waiter in
+            channel.eventLoop.execute {
+                send(request) { waiter.resume(returning: $0) }
+            }
         }
+        return try result.get()
+    }
+
+    /// Closes the connection without waiting.
+    func drop() {
+        channel.close(promise: nil)
     }
 
     /// Closes the connection and waits until it is.
@@ -53,7 +68,7 @@ struct ArmConnection: Sendable {
 /// A request as it goes to a service.
 struct ArmRequest: Sendable {
     /// The bytes as they were recorded.
-    var bytes: [UInt8]
+    var bytes: ByteBuffer
     /// Its method, which decides whether an answer has a body.
     var method: String
     /// Whether it asks that the connection be closed after it.
@@ -69,10 +84,4 @@ struct ArmFailure: Error, Hashable {
     var kind: ExchangeOutcome.Failure
     /// Whether part of an answer had come.
     var sawBytes = false
-}
-
-/// A request with the promise of its answer, as it is written to a channel.
-struct PromisedRequest: Sendable {
-    var request: ArmRequest
-    var promise: EventLoopPromise<TimedAnswer>
 }

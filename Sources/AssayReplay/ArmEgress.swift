@@ -19,7 +19,8 @@ final class ArmEgress: Sendable {
 
     /// Starts the stubs of an arm; throws `.network` if a port cannot be opened.
     static func start(
-        _ egress: [ArmPlan.Egress], shared: [EgressAsk: [UInt8]], on eventLoop: any EventLoop
+        _ egress: [ArmPlan.Egress], shared: [EgressAsk: [UInt8]],
+        latency: ReplayPlan.EgressLatency, on eventLoop: any EventLoop
     ) async throws(AssayError) -> ArmEgress {
         let book = SharedBook(EgressBook(shared: shared))
         var servers: [any Channel] = []
@@ -31,8 +32,10 @@ final class ArmEgress: Sendable {
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
                             try channel.pipeline.syncOperations.addHandler(
-                                EgressStubHandler(name: stub.name) { ask, trace in
+                                EgressStubHandler(name: stub.name, latency: latency) { ask, trace in
                                     book.state.withLock { $0.answer(ask, trace: trace) }
+                                } foreign: { found in
+                                    book.state.withLock { $0.note(found, of: stub.name) }
                                 })
                         }
                     }
@@ -61,6 +64,9 @@ final class ArmEgress: Sendable {
 
     /// Calls outside all exchanges that nothing recorded answered.
     var strayMisses: Int { book.state.withLock { $0.strayMisses } }
+
+    /// Dependencies that were called in a protocol that is not HTTP/1.
+    var foreign: Set<String> { book.state.withLock { $0.foreign } }
 
     /// Closes the ports.
     func close() async {

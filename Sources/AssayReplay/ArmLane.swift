@@ -1,66 +1,63 @@
+import AssayCapture
 import AssayCore
 import AssayEvidence
-import NIOCore
 
-/// One sender's connections: at most one to each arm, on one event loop.
-struct ArmLane: ~Copyable {
-    private let eventLoop: any EventLoop
-    private var connections: [ArmPlan.Role: (connection: ArmConnection, generation: Int)] = [:]
-
-    init(on eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
+/// One place in flight: at most one exchange, and one connection to each arm. Used on one event
+/// loop alone.
+final class ArmLane {
+    /// A connection that goes on over many exchanges, and to which start of the service it goes.
+    struct Kept {
+        var connection: ArmConnection
+        var endpoint: LiveArm.Endpoint
     }
 
-    /// Sends a request to an arm; what the arm fails at is in the answer.
-    ///
-    /// A kept connection that turns out to be closed before the answer began is opened anew once:
-    /// a service may close what was idle. Throws what ends the replay.
-    mutating func send(
-        _ request: ArmRequest, to arm: LiveArm
-    ) async throws(AssayError) -> Result<TimedAnswer, ArmFailure> {
-        var mayRetry = true
-        while true {
-            let endpoint = try await arm.endpoint()
-            let kept = connections[arm.role].flatMap {
-                $0.generation == endpoint.generation && $0.connection.isOpen ? $0.connection : nil
-            }
-            do throws(ArmFailure) {
-                let connection: ArmConnection
-                if let kept {
-                    connection = kept
-                } else {
-                    await connections[arm.role]?.connection.close()
-                    connection = try await ArmConnection.open(
-                        port: endpoint.service.port, on: eventLoop)
-                    connections[arm.role] = (connection, endpoint.generation)
-                }
-                let answer = try await connection.send(request)
-                arm.note(timedOut: false)
-                return .success(answer)
-            } catch {
-                var failure = error
-                switch failure.kind {
-                case .timedOut: arm.note(timedOut: true)
-                case .closed, .refused:
-                    let isStale = mayRetry && kept != nil && !failure.sawBytes
-                    if await arm.hasEnded(endpoint, within: .milliseconds(isStale ? 50 : 500)) {
-                        failure.kind = .crashed
-                    } else if isStale {
-                        mayRetry = false
-                        continue
-                    }
-                default: break
-                }
-                guard !Task.isCancelled else {
-                    throw AssayError(.interrupted, "stopped during the replay")
-                }
-                return .failure(failure)
-            }
+    /// The services that this place sends to, in the order of the plan.
+    let arms: [LiveArm]
+    var connections: [Kept?]
+    /// The exchange at hand.
+    var job: ReplayJob?
+    /// How late it was sent.
+    var lateness: Int64 = 0
+    /// The arms in the order in which they are asked, and how many were.
+    var order: [Int] = []
+    var asked = 0
+    var answers: ArmAnswers
+    private let roles: [ArmPlan.Role]
+
+    init(_ arms: [LiveArm]) {
+        self.arms = arms
+        roles = arms.map(\.role)
+        connections = Array(repeating: nil, count: arms.count)
+        answers = ArmAnswers(of: roles)
+    }
+
+    /// Takes an exchange. The arms are asked in an order that its id and the seed decide.
+    func begin(_ job: ReplayJob, lateness: Int64, seed: UInt64) {
+        self.job = job
+        self.lateness = lateness
+        asked = 0
+        answers = ArmAnswers(of: roles)
+        if arms.count > 1 {
+            var generator = SplitMix64(seed: seed, name: job.exchange.id)
+            order = arms.indices.shuffled(using: &generator)
+        } else if order.isEmpty {
+            order = [0]
         }
     }
 
-    /// Closes all connections.
-    consuming func close() async {
-        for (_, kept) in connections { await kept.connection.close() }
+    /// The arm that is asked now; `nil` when all were.
+    var current: Int? { asked < order.count ? order[asked] : nil }
+
+    /// Tells the stubs of an arm that it is asked.
+    func beginEgress(of arm: Int) {
+        guard let job, let egress = arms[arm].egress else { return }
+        egress.begin(exchange: job.exchange.id, trace: job.trace, calls: job.calls)
+    }
+
+    /// Takes what an arm answered.
+    func take(_ sent: Result<TimedAnswer, ArmFailure>, from arm: Int) {
+        let summary = job.flatMap { arms[arm].egress?.end(exchange: $0.exchange.id) }
+        answers[arm] = ArmAnswer(sent, egress: summary)
+        asked += 1
     }
 }

@@ -4,7 +4,8 @@ import SystemPackage
 extension ArmPlan {
     var json: JSONValue {
         .object(present: [
-            "role": .string(role.rawValue), "bundle": JSONValue(bundle),
+            "role": .string(role.rawValue), "bundle": bundle.map { JSONValue($0) },
+            "address": address.map { ["host": .string($0.host), "port": JSONValue($0.port)] },
             "directory": .string(directory.string), "command": JSONValue(command),
             "python": python.map { .string($0.string) },
             "environmentRoot": environmentRoot.map { .string($0.string) },
@@ -18,11 +19,12 @@ extension ArmPlan {
 
     init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
-            "role", "bundle", "directory", "command", "python", "environmentRoot", "variables",
+            "role", "bundle", "address", "directory", "command", "python", "environmentRoot",
+            "variables",
             "secrets", "ready", "readyTimeout", "egress", "facts",
         ])
         guard let role = Role(rawValue: try reader["role"].string()) else {
-            throw reader["role"].mismatch("baseline, repeat or candidate")
+            throw reader["role"].mismatch("baseline, repeat, repeat-2 and so on, or candidate")
         }
         var egress: [Egress] = []
         for element in try reader["egress"].elements() {
@@ -32,7 +34,7 @@ extension ArmPlan {
                     name: try element["name"].string(), variable: try element["variable"].string()))
         }
         self.init(
-            role: role, bundle: try reader["bundle"].digest(),
+            role: role, bundle: try reader["bundle"].ifPresent?.digest(),
             directory: FilePath(try reader["directory"].string()),
             command: try reader["command"].strings(),
             python: try reader["python"].ifPresent.map(FilePath.init(reading:)),
@@ -42,6 +44,11 @@ extension ArmPlan {
             ready: try Readiness(json: reader["ready"]),
             readyTimeout: .nanoseconds(try reader["readyTimeout"].integer()), egress: egress,
             facts: try reader["facts"].stringMap())
+        if let place = reader["address"].ifPresent {
+            try place.allow(only: ["host", "port"])
+            address = ServiceAddress(
+                host: try place["host"].string(), port: try place["port"].integer())
+        }
     }
 }
 

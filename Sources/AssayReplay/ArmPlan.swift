@@ -5,8 +5,10 @@ public import SystemPackage
 public struct ArmPlan: Hashable, Sendable {
     /// Which of the live arms it is.
     public var role: Role
-    /// The bundle that it serves.
-    public var bundle: Digest
+    /// The bundle that it serves; `nil` for a service that runs already.
+    public var bundle: Digest?
+    /// Where the service that runs already listens; `nil` for one that is started here.
+    public var address: ServiceAddress?
     /// Where the bundle is laid out; the service's working directory, never written to.
     public var directory: FilePath
     /// The serve command; `{port}` and `{python}` in its words are filled in.
@@ -30,7 +32,7 @@ public struct ArmPlan: Hashable, Sendable {
 
     /// Makes a plan for an arm.
     public init(
-        role: Role, bundle: Digest, directory: FilePath, command: [String],
+        role: Role, bundle: Digest?, directory: FilePath, command: [String],
         python: FilePath? = nil, environmentRoot: FilePath? = nil,
         variables: [String: String] = [:], secrets: [String] = [], ready: Readiness = .tcp,
         readyTimeout: Duration = .seconds(60), egress: [Egress] = [],
@@ -50,21 +52,55 @@ public struct ArmPlan: Hashable, Sendable {
         self.facts = facts
     }
 
-    /// The live arms, in the order in which evidence lists them.
-    public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
-        case baseline
-        case `repeat`
-        case candidate
+    /// Makes a plan for an arm that runs already. Nothing is known of it but where it listens.
+    public init(role: Role, address: ServiceAddress) {
+        self.init(
+            role: role, bundle: nil, directory: ".", command: [],
+            facts: ["url": address.url])
+        self.address = address
+    }
 
-        public static func < (left: Role, right: Role) -> Bool { left.place < right.place }
+    /// What a live arm is there for; ordered as evidence lists them.
+    public struct Role: RawRepresentable, Hashable, Sendable, Comparable {
+        /// The arm's name in evidence: `baseline`, `repeat`, `repeat-2` and so on, `candidate`.
+        public let rawValue: String
+        private let place: Int
 
-        private var place: Int {
-            switch self {
-            case .baseline: 0
-            case .repeat: 1
-            case .candidate: 2
+        /// The bundle that is compared with.
+        public static let baseline = Role(name: "baseline", place: 0)
+        /// The same bundle once more.
+        public static let `repeat` = Role(name: "repeat", place: 1)
+        /// The bundle that is asked about.
+        public static let candidate = Role(name: "candidate", place: .max)
+
+        /// The baseline's bundle once more, counted from 1.
+        public static func repetition(_ number: Int) -> Role {
+            Role(name: number == 1 ? "repeat" : "repeat-\(number)", place: number)
+        }
+
+        private init(name: String, place: Int) {
+            rawValue = name
+            self.place = place
+        }
+
+        /// The role of that name; `nil` if there is none.
+        public init?(rawValue: String) {
+            switch rawValue {
+            case "baseline": self = .baseline
+            case "candidate": self = .candidate
+            case "repeat": self = .repeat
+            default:
+                guard rawValue.hasPrefix("repeat-"), let number = Int(rawValue.dropFirst(7)),
+                    number > 1, rawValue == "repeat-\(number)"
+                else { return nil }
+                self = .repetition(number)
             }
         }
+
+        /// Whether it is the baseline's bundle once more.
+        public var isRepeat: Bool { place > 0 && place < .max }
+
+        public static func < (left: Role, right: Role) -> Bool { left.place < right.place }
     }
 
     /// What shows that a service is ready.

@@ -22,7 +22,7 @@ actor ConfirmationAnswers {
     /// Takes an answer of one process, old or new.
     func add(_ answer: ArmAnswer, of exchange: Exchange, isOld: Bool) {
         guard !givenUp.contains(exchange.id) else { return }
-        size += (answer.answer?.body.count ?? 0) + 512
+        size += (answer.message?.bytes.count ?? 0) + 512
         guard size <= Self.byteLimit else {
             givenUp.insert(exchange.id)
             sides[exchange.id] = nil

@@ -9,12 +9,14 @@ struct EgressBook: Sendable {
         var ask: EgressAsk
         /// The answer's bytes as they were.
         var response: [UInt8]
+        /// How long it took, in nanoseconds.
+        var latency: Int64 = 0
     }
 
     /// What is to be answered.
     enum Reply: Hashable, Sendable {
-        /// The recorded bytes.
-        case recorded([UInt8])
+        /// The recorded bytes, and how long they took, in nanoseconds.
+        case recorded([UInt8], after: Int64)
         /// Nothing was recorded; the sentence names the nearest recorded call and what differs.
         case miss(String)
     }
@@ -35,12 +37,22 @@ struct EgressBook: Sendable {
 
     private var flights: [Flight] = []
     private let shared: [EgressAsk: [UInt8]]
+    /// Dependencies that were called in a protocol that is not HTTP/1, as in `features: Redis`.
+    private(set) var foreign: Set<String> = []
     /// Calls that came outside all exchanges and were not answered.
     private(set) var strayMisses = 0
 
     /// Starts with the calls that any exchange may share.
     init(shared: [EgressAsk: [UInt8]]) {
         self.shared = shared
+    }
+
+    /// Notes that a dependency was called in another protocol: a miss of each exchange in flight, of
+    /// which any may have made the call.
+    mutating func note(_ foreign: ForeignProtocol, of name: String) {
+        self.foreign.insert("\(name) in \(foreign.rawValue)")
+        for index in flights.indices { flights[index].summary.unmatched += 1 }
+        if flights.isEmpty { strayMisses += 1 }
     }
 
     /// Says that an exchange is being sent to the service.
@@ -73,7 +85,7 @@ struct EgressBook: Sendable {
         }
         if let index = fresh ?? holders.first, let reply = answer(ask, from: index) { return reply }
         if flights.isEmpty {
-            if let response = shared[ask] { return .recorded(response) }
+            if let response = shared[ask] { return .recorded(response, after: 0) }
             strayMisses += 1
             return .miss(sentence(ask, among: Array(shared.keys.prefix(10_000))))
         }
@@ -87,7 +99,8 @@ struct EgressBook: Sendable {
         let chosen = matching.first { !flights[index].used[$0] } ?? last
         flights[index].used[chosen] = true
         flights[index].summary.asked.insert(ask)
-        return .recorded(flights[index].calls[chosen].response)
+        let call = flights[index].calls[chosen]
+        return .recorded(call.response, after: call.latency)
     }
 
     private mutating func miss(_ ask: EgressAsk, at index: Int) -> Reply {

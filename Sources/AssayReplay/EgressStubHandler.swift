@@ -8,19 +8,35 @@ final class EgressStubHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let name: String
+    private let latency: ReplayPlan.EgressLatency
+    /// Calls that came while an answer was being held back, in their order.
+    private var held: [HTTPMessage] = []
+    private var isHolding = false
     private let answer: @Sendable (EgressAsk, String?) -> EgressBook.Reply
+    private let foreign: @Sendable (ForeignProtocol) -> Void
+    private var isFirst = true
     private var framer = HTTPFramer(.request)
     private var bytes: [UInt8] = []
 
     init(
-        name: String, answer: @escaping @Sendable (EgressAsk, String?) -> EgressBook.Reply
+        name: String, latency: ReplayPlan.EgressLatency,
+        answer: @escaping @Sendable (EgressAsk, String?) -> EgressBook.Reply,
+        foreign: @escaping @Sendable (ForeignProtocol) -> Void
     ) {
         self.name = name
+        self.latency = latency
         self.answer = answer
+        self.foreign = foreign
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var piece = Array(unwrapInboundIn(data).readableBytesView)[...]
+        if isFirst, let found = ForeignProtocol(piece) {
+            foreign(found)
+            refuse("\(found.rawValue) is not spoken here, only HTTP/1", context: context)
+            return
+        }
+        isFirst = false
         while !piece.isEmpty {
             do throws(AssayError) {
                 let taken = try framer.consume(piece)
@@ -35,7 +51,7 @@ final class EgressStubHandler: ChannelInboundHandler {
             let call = HTTPMessage(bytes: bytes, head: head, bodyOffset: framer.bodyOffset)
             framer = HTTPFramer(.request)
             bytes = []
-            reply(to: call, context: context)
+            if isHolding { held.append(call) } else { reply(to: call, context: context) }
         }
     }
 
@@ -55,15 +71,29 @@ final class EgressStubHandler: ChannelInboundHandler {
         let ask = EgressAsk(name: name, call: call)
         let trace = call.head["traceparent"].flatMap(TraceParent.traceID(in:))
         switch answer(ask, trace) {
-        case .recorded(let response):
-            write(response, context: context)
-            if call.head.lists("close", in: "connection")
-                || !Self.staysOpen(after: response, to: ask)
-            {
-                context.close(promise: nil)
+        case .recorded(let response, let time):
+            guard latency == .recorded, time > 0 else {
+                return send(response, to: call, ask: ask, context: context)
+            }
+            isHolding = true
+            context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(time)) {
+                self.isHolding = false
+                self.send(response, to: call, ask: ask, context: context)
+                while !self.isHolding, !self.held.isEmpty {
+                    self.reply(to: self.held.removeFirst(), context: context)
+                }
             }
         case .miss(let sentence):
             refuse(sentence, context: context)
+        }
+    }
+
+    private func send(
+        _ response: [UInt8], to call: HTTPMessage, ask: EgressAsk, context: ChannelHandlerContext
+    ) {
+        write(response, context: context)
+        if call.head.lists("close", in: "connection") || !Self.staysOpen(after: response, to: ask) {
+            context.close(promise: nil)
         }
     }
 
@@ -104,6 +134,8 @@ extension EgressBook.Recorded {
     /// A call of a capture; throws `.damaged` if its request cannot be read.
     init(_ call: EgressCall) throws(AssayError) {
         let message = try HTTPMessage(call.request, role: .request)
-        self.init(ask: EgressAsk(name: call.name, call: message), response: call.response)
+        self.init(
+            ask: EgressAsk(name: call.name, call: message), response: call.response,
+            latency: max(0, call.endedAfter - call.startedAfter))
     }
 }

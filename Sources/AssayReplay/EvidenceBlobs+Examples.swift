@@ -10,7 +10,8 @@ extension EvidenceBlobs {
         guard let digest = evidence.examples else { return [:] }
         let name = "an example of \(digest.short)"
         var sizes: [String: Int] = [:]
-        for line in try lines(digest, store: store) {
+        let lines = try reader(digest, store: store)
+        while let line = try lines.next() {
             let root = JSONReader(try JSONParser.parse(line, file: name), document: name)
             sizes[try root["exchange"].string()] = line.count
         }
@@ -24,7 +25,9 @@ extension EvidenceBlobs {
     public static func row(
         of exchange: String, in evidence: Evidence, store: Store
     ) throws(AssayError) -> ExchangeOutcome? {
-        let rows = try lines(evidence.outcomes, store: store)
+        let lines = try reader(evidence.outcomes, store: store)
+        var rows: [[UInt8]] = []
+        while let line = try lines.next() { rows.append(line) }
         let name = "a row of \(evidence.outcomes.short)"
         var low = 0
         var high = rows.count

@@ -1,7 +1,6 @@
 public import AssayCore
 public import AssayEvidence
 public import AssayStore
-import CZstd
 
 /// Reads what a replay left in the store.
 public enum EvidenceBlobs {
@@ -25,7 +24,8 @@ public enum EvidenceBlobs {
     {
         var rows: [ExchangeOutcome] = []
         let name = "a row of \(evidence.outcomes.short)"
-        for line in try lines(evidence.outcomes, store: store) {
+        let lines = try reader(evidence.outcomes, store: store)
+        while let line = try lines.next() {
             rows.append(try ExchangeOutcome.parse(row: line, name: name))
         }
         return rows
@@ -36,7 +36,8 @@ public enum EvidenceBlobs {
         _ exchange: String, of evidence: Evidence, store: Store
     ) throws(AssayError) -> Example? {
         guard let digest = evidence.examples else { return nil }
-        for line in try lines(digest, store: store) {
+        let lines = try reader(digest, store: store)
+        while let line = try lines.next() {
             let name = "an example of \(digest.short)"
             let root = JSONReader(try JSONParser.parse(line, file: name), document: name)
             guard try root["exchange"].string() == exchange else { continue }
@@ -47,49 +48,10 @@ public enum EvidenceBlobs {
         return nil
     }
 
-    static func lines(_ digest: Digest, store: Store) throws(AssayError) -> [[UInt8]] {
-        let bytes = try expand(try store.read(digest, limit: 1 << 30), name: "blob \(digest.short)")
-        return bytes.split(separator: UInt8(ascii: "\n")).map { Array($0) }
-    }
-
-    /// Expands a zstd stream of at most 4 GiB.
-    private static func expand(_ bytes: [UInt8], name: String) throws(AssayError) -> [UInt8] {
-        guard let context = unsafe ZSTD_createDCtx() else {
-            throw AssayError(.limit, "there is no memory to read \(name)")
-        }
-        defer { unsafe ZSTD_freeDCtx(context) }
-        var output: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 20)
-        var place = 0
-        var left = 1
-        while place < bytes.count || left != 0 {
-            let step: (consumed: Int, produced: Int, left: Int) = unsafe bytes.withUnsafeBytes {
-                source in
-                unsafe chunk.withUnsafeMutableBytes { target in
-                    var input = unsafe ZSTD_inBuffer(
-                        src: source.baseAddress.map { unsafe $0 + place },
-                        size: source.count - place, pos: 0)
-                    var result = unsafe ZSTD_outBuffer(
-                        dst: target.baseAddress, size: target.count, pos: 0)
-                    let left = unsafe ZSTD_decompressStream(context, &result, &input)
-                    return unsafe (input.pos, result.pos, left)
-                }
-            }
-            guard ZSTD_isError(step.left) == 0 else {
-                throw AssayError(
-                    .damaged,
-                    "\(name) is damaged: \(unsafe String(cString: ZSTD_getErrorName(step.left)))")
-            }
-            if step.consumed == 0, step.produced == 0 {
-                throw AssayError(.damaged, "\(name) is cut short")
-            }
-            place += step.consumed
-            left = step.left
-            output += chunk[..<step.produced]
-            guard output.count <= 4 << 30 else {
-                throw AssayError(.limit, "\(name) expands beyond 4 GiB")
-            }
-        }
-        return output
+    static func reader(_ digest: Digest, store: Store) throws(AssayError)
+        -> CompressedLineReader
+    {
+        try CompressedLineReader(
+            try store.read(digest, limit: 1 << 30), name: "blob \(digest.short)")
     }
 }

@@ -6,11 +6,21 @@ import AssayStore
 /// Evidence on its way: what is known beside what the collector gathered.
 struct EvidenceDraft {
     var run: ReplayRun
-    var chosen: Set<String>?
-    var total: Int
-    var starts: [ArmPlan.Role: (starts: Int, restarts: Int)]
-    var strayMisses: Int
+    var selection: ReplaySelection
+    var filter = ExchangeFilter()
+    var starts: [ArmPlan.Role: (starts: Int, restarts: Int)] = [:]
+    var strayMisses = 0
     var notes: [String] = []
+    /// Dependencies that were called in a protocol that stubs do not speak.
+    var foreign: Set<String> = []
+
+    /// Counts the starts of an arm, and what its stubs could not answer outside all exchanges.
+    mutating func count(_ counts: (starts: Int, restarts: Int), of arm: LiveArm) {
+        starts[arm.role, default: (0, 0)].starts += counts.starts
+        starts[arm.role, default: (0, 0)].restarts += counts.restarts
+        strayMisses += arm.egress?.strayMisses ?? 0
+        foreign.formUnion(arm.egress?.foreign ?? [])
+    }
 
     /// Writes the blobs and the document into the store, and gives the document.
     func finish(
@@ -21,11 +31,12 @@ struct EvidenceDraft {
         let blobs = try await collector.write(to: run.store, confirmations: confirmations)
         let tally = await collector.tally
         var evidence = Evidence(
-            service: plan.service, capture: try capture(), arms: arms, rules: plan.rules,
+            service: plan.service, capture: capture, arms: arms, rules: plan.rules,
             seed: plan.seed, pacing: pacing, isolation: plan.isolation, tool: plan.tool,
             groups: blobs.groups.sorted, latency: await collector.latency(void: latencyVoid),
             ledger: await ledger(collector), suppressed: tally.suppressed, notes: [],
             outcomes: blobs.outcomes, timings: blobs.timings, examples: blobs.examples)
+        evidence.sending = await collector.sending
         evidence.notes = await allNotes(collector, tally: tally)
         if let imbalance = evidence.ledger.imbalance {
             throw AssayError(
@@ -35,25 +46,31 @@ struct EvidenceDraft {
         return evidence
     }
 
-    private func capture() throws(AssayError) -> Evidence.Capture {
-        var sessions = run.capture.summary.sessions
-        if let chosen {
-            let outline = try run.capture.outline()
-            sessions = Set(outline.lazy.filter { chosen.contains($0.id) }.map(\.session)).count
-        }
-        return Evidence.Capture(
+    private var capture: Evidence.Capture {
+        var capture = Evidence.Capture(
             id: run.capture.id, name: run.plan.captureName,
-            exchanges: run.capture.summary.exchanges, chosen: total, sessions: sessions,
-            sample: run.plan.sample)
+            exchanges: run.capture.summary.exchanges, chosen: selection.total,
+            sessions: selection.sessions, sample: run.plan.sample)
+        capture.shard = run.plan.shard?.description
+        return capture
     }
 
     private var arms: [Evidence.Arm] {
         let live = run.plan.arms.sorted { $0.role < $1.role }.map { arm in
             Evidence.Arm(
-                name: arm.role.rawValue, bundle: arm.bundle, environment: arm.facts,
+                name: arm.role.rawValue, bundle: arm.bundle,
+                environment: arm.facts.merging(limits) { $1 },
                 starts: starts[arm.role]?.starts ?? 0, restarts: starts[arm.role]?.restarts ?? 0)
         }
         return [Evidence.Arm(name: "recorded", bundle: nil)] + live
+    }
+
+    /// The bounds that were in force, as facts of the environment.
+    private var limits: [String: String] {
+        var facts: [String: String] = [:]
+        if let memory = run.plan.limits.memory { facts["limit.memory"] = "\(memory) bytes" }
+        if let cpus = run.plan.limits.cpus { facts["limit.cpus"] = cpus.fixed(2) }
+        return facts
     }
 
     private var pacing: Evidence.Pacing {
@@ -67,10 +84,13 @@ struct EvidenceDraft {
     }
 
     private var latencyVoid: String? {
+        if run.plan.arrangement == .sequential {
+            return "the arms were served one after another, not side by side"
+        }
         if case .max = run.plan.pacing {
             return "requests were sent as fast as answers came (`--speed max`), not at their times"
         }
-        if run.plan.arms.contains(where: { !$0.egress.isEmpty }) {
+        if run.plan.egressLatency == .none, run.plan.arms.contains(where: { !$0.egress.isEmpty }) {
             return "dependencies were answered at once, not with their recorded latency"
         }
         return nil
@@ -80,13 +100,17 @@ struct EvidenceDraft {
         let losses = run.capture.summary.losses
         let standings = await collector.standings
         var ledger = LossLedger()
-        ledger.whole = run.capture.summary.exchanges
-        ledger.truncated = losses.truncated
-        ledger.unsupported = losses.unsupported
-        ledger.skipped = losses.skipped
+        ledger.whole = selection.whole
+        // What was lost before there was a capture belongs to the first of its shards.
+        if run.plan.shard?.index ?? 1 == 1 {
+            ledger.truncated = losses.truncated
+            ledger.unsupported = losses.unsupported
+            ledger.skipped = losses.skipped
+        }
         ledger.seen = ledger.whole + ledger.truncated + ledger.unsupported + ledger.skipped
         ledger.replayed = await collector.replayed
-        ledger.notReplayed = ledger.whole - ledger.replayed
+        ledger.excluded = filter.excluded.values.reduce(0, +)
+        ledger.notReplayed = ledger.whole - ledger.replayed - ledger.excluded
         ledger.compared = standings[.compared] ?? 0
         ledger.errored = standings[.errored] ?? 0
         ledger.unmatched = standings[.unmatched] ?? 0
@@ -107,10 +131,25 @@ struct EvidenceDraft {
         }
         let unreadable = await collector.unreadable
         if unreadable > 0 { notes.append("\(unreadable) recorded answers cannot be read as HTTP") }
+        let left =
+            selection.total - filter.excluded.values.reduce(0, +) - (await collector.replayed)
+        if left > 0 {
+            notes.append("\(left) of the \(selection.total) chosen exchanges were not replayed yet")
+        }
+        for (route, count) in filter.excluded {
+            notes.append(
+                "\(count) exchanges of \(route) were left out: the route is declared "
+                    + "`replayable: false`")
+        }
+        for call in foreign {
+            notes.append("the service called \(call), which cannot be answered from a capture yet")
+        }
         if strayMisses > 0 {
             notes.append("\(strayMisses) calls outside all exchanges had no recorded answer")
         }
-        if run.plan.confirmation.processes == 0 {
+        if run.plan.shard != nil {
+            notes.append("differences were not sent again: merging the shards does that")
+        } else if run.plan.confirmation.processes == 0 {
             notes.append("differences were not sent again: confirmation is off")
         }
         return Set(notes).sorted()

@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayComparison
 import AssayCore
 import AssayEvidence
@@ -42,13 +43,11 @@ struct ExampleKeeper: Sendable {
     static let groupBytes = 64 << 10
     static let strataLimit = 512
 
-    /// Takes an exchange if it is among the first of all or of a group.
-    mutating func add(_ finding: Finding, answers: [ArmPlan.Role: ArmAnswer]) {
-        add(finding.row) { Self.line(finding, answers: answers) }
-    }
-
     /// Takes a row if it is among the first of all or of a group; `line` is asked for once at most.
-    mutating func add(_ row: ExchangeOutcome, line makeLine: () -> [UInt8]) {
+    ///
+    /// A row without a line is passed over: a part that was replayed earlier has no more of it, so
+    /// that there was no room for it already.
+    mutating func add(_ row: ExchangeOutcome, line makeLine: () -> [UInt8]?) {
         let ranked = RankedExchange(row.exchange)
         var keys: Set<Key> = []
         for (comparison, list) in row.differences {
@@ -62,7 +61,7 @@ struct ExampleKeeper: Sendable {
         guard !keys.isEmpty else { return }
         let wanting = keys.filter { strata[$0]?.sample.admits(ranked) ?? true }
         guard overall.admits(ranked) || !wanting.isEmpty else { return }
-        let line = makeLine()
+        guard let line = makeLine() else { return }
         // One use while the samples decide, so that nothing is dropped between them.
         examples[row.exchange] = Example(line: line, uses: 1)
         if let dropped = overall.add(ranked, size: line.count) {
@@ -106,11 +105,14 @@ struct ExampleKeeper: Sendable {
             examples[exchange] = nil
         }
     }
+}
 
-    private static func line(_ finding: Finding, answers: [ArmPlan.Role: ArmAnswer]) -> [UInt8] {
-        var arms: [String: JSONValue] = ["recorded": finding.recorded.json]
-        for (role, answer) in answers { arms[role.rawValue] = answer.json }
-        let value: JSONValue = ["exchange": .string(finding.row.exchange), "arms": .object(arms)]
+extension Finding {
+    /// The line of the exchange in the examples: all its answers in full.
+    func example(answers: ArmAnswers) -> [UInt8] {
+        var arms: [String: JSONValue] = ["recorded": recorded.json]
+        for (role, answer) in answers.all { arms[role.rawValue] = answer.json }
+        let value: JSONValue = ["exchange": .string(row.exchange), "arms": .object(arms)]
         return CanonicalJSON.encode(value) + [UInt8(ascii: "\n")]
     }
 }

@@ -11,24 +11,35 @@ struct Finding: Sendable {
     /// Where the exchange goes in the ledger.
     enum Standing: Hashable, Sendable {
         case compared, errored, unmatched
+
+        /// Where the exchange of a row goes.
+        init(of row: ExchangeOutcome) {
+            let live = row.arms.filter { $0.key != "recorded" }.values
+            if live.contains(where: { $0.failure != nil }) {
+                self = .errored
+            } else {
+                self = live.contains { $0.unmatchedEgress > 0 } ? .unmatched : .compared
+            }
+        }
     }
 
     /// Compares all that is to be compared of an exchange.
-    init(_ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge) throws(AssayError) {
+    init(_ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge) {
         let exchange = result.exchange
-        let hasEgress = plan.arms.contains { !$0.egress.isEmpty }
-        recorded = try ArmAnswer(recorded: exchange, hasEgress: hasEgress)
+        recorded = result.job.recorded
         row = ExchangeOutcome(
             exchange: exchange.id, session: exchange.session ?? exchange.id, route: exchange.route,
             slices: exchange.slices)
         row.arms["recorded"] = recorded.outcome
-        for (role, answer) in result.answers { row.arms[role.rawValue] = answer.outcome }
+        for (role, answer) in result.answers.all { row.arms[role.rawValue] = answer.outcome }
         row.identity = Self.standing(of: exchange, plan: plan)
-        let production = recorded.answer == nil ? nil : recorded
+        let production = recorded.message == nil ? nil : recorded
         let baseline = result.answers[.baseline]
         let candidate = result.answers[.candidate]
         compare(.identity, production, baseline, judge)
-        compare(.noise, baseline, result.answers[.repeat], judge)
+        for (role, answer) in result.answers.all where role.isRepeat {
+            compare(.noise, baseline, answer, judge)
+        }
         if baseline == nil {
             compare(.effect, production, candidate, judge)
         } else {
@@ -37,26 +48,19 @@ struct Finding: Sendable {
         }
     }
 
-    /// Where the exchange goes in the ledger.
-    var standing: Standing {
-        let live = row.arms.filter { $0.key != "recorded" }.values
-        if live.contains(where: { $0.failure != nil }) { return .errored }
-        return live.contains { $0.unmatchedEgress > 0 } ? .unmatched : .compared
-    }
-
-    /// Whether a comparison was made and found something.
-    func differs(in comparison: ExchangeOutcome.Comparison) -> Bool {
-        !(row.differences[comparison] ?? []).isEmpty
-    }
-
     private mutating func compare(
         _ comparison: ExchangeOutcome.Comparison, _ old: ArmAnswer?, _ new: ArmAnswer?,
         _ judge: AnswerJudge
     ) {
         guard let old, let new else { return }
-        if let differences = judge.differences(old, new, tally: &tally) {
-            row.differences[comparison] = differences
-        }
+        guard let differences = judge.differences(old, new, tally: &tally) else { return }
+        // Of several repeats, each place that any of them shows counts once.
+        let known = row.differences[comparison] ?? []
+        row.differences[comparison] =
+            known
+            + differences.filter { difference in
+                !known.contains { $0.path == difference.path && $0.kind == difference.kind }
+            }
     }
 
     /// Whether the recorded answer came from the bundle that stands for production here: by the
@@ -70,4 +74,14 @@ struct Finding: Sendable {
         let arm = plan.arm(.baseline) ?? plan.arm(.candidate)
         return answering == arm?.bundle ? .sameBundle : .otherBundle
     }
+}
+
+extension ExchangeOutcome {
+    /// Whether a comparison was made and found something.
+    func differs(in comparison: Comparison) -> Bool {
+        !(differences[comparison] ?? []).isEmpty
+    }
+
+    /// Whether any comparison found something.
+    var hasDifferences: Bool { differences.values.contains { !$0.isEmpty } }
 }

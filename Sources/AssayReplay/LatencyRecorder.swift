@@ -1,9 +1,10 @@
 import AssayEvidence
 import Histogram
 
-/// Latencies of one arm: from the intended start, and a sample of them.
+/// Latencies of one arm: from the intended start and from the send, and a sample of the former.
 struct LatencyRecorder: Sendable {
-    private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
+    private var fromIntended = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
+    private var fromSend = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
     private var sample = Smallest<Timing>(limit: 20_000)
 
     private struct Timing: Comparable {
@@ -17,9 +18,10 @@ struct LatencyRecorder: Sendable {
     }
 
     /// Takes the times of one answer, on one clock, in nanoseconds.
-    mutating func add(exchange: String, number: Int, intended: Int64, ended: Int64) {
+    mutating func add(exchange: String, number: Int, intended: Int64, sent: Int64, ended: Int64) {
         let latency = max(0, ended - intended)
-        histogram.record(UInt64(latency))
+        fromIntended.record(UInt64(latency))
+        fromSend.record(UInt64(max(0, ended - sent)))
         sample.add(
             Timing(
                 rank: DifferenceGroups.rank(of: exchange), number: number,
@@ -28,13 +30,15 @@ struct LatencyRecorder: Sendable {
 
     /// What evidence says of it; `void` is why it cannot be judged.
     func latency(void: String?) -> Evidence.Latency {
-        Evidence.Latency(
-            count: Int(histogram.totalCount), quantiles: quantiles,
+        var latency = Evidence.Latency(
+            count: Int(fromIntended.totalCount), quantiles: Self.quantiles(fromIntended),
             sample: sample.elements.sorted { $0.number < $1.number }.map(\.microseconds),
             void: void)
+        latency.fromSend = Self.quantiles(fromSend)
+        return latency
     }
 
-    private var quantiles: [String: Int64] {
+    private static func quantiles(_ histogram: Histogram<UInt64>) -> [String: Int64] {
         guard histogram.totalCount > 0 else { return [:] }
         return [
             "p50": Int64(histogram.valueAtPercentile(50)),

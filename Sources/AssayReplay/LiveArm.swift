@@ -14,9 +14,11 @@ actor LiveArm {
     /// What it asks of its dependencies, and what it is told.
     nonisolated let egress: ArmEgress?
 
-    /// A running process, as those who send to it see it.
+    /// A running service, as those who send to it see it.
     struct Endpoint: Sendable {
-        var service: RunningService
+        var address: SocketAddress
+        /// The service, where it was started here.
+        var service: RunningService?
         /// Counts the starts, so that connections to an earlier process are told apart.
         var generation: Int
     }
@@ -54,12 +56,15 @@ actor LiveArm {
     /// How often it was started, and how often that was after a crash or hang.
     var counts: (starts: Int, restarts: Int) { (starts, restarts) }
 
+    /// Whether it gave no answer so often that it has to be started again.
+    nonisolated var isHung: Bool { timeouts.load(ordering: .relaxed) >= Self.hangLimit }
+
     /// Where to send, at once when the process runs; else it is started first.
     ///
     /// Throws `.service` when it does not get ready or may not be started again.
     nonisolated func endpoint() async throws(AssayError) -> Endpoint {
-        if timeouts.load(ordering: .relaxed) < Self.hangLimit,
-            let endpoint = published.withLock({ $0 }), endpoint.service.process.exit == nil
+        if !isHung,
+            let endpoint = published.withLock({ $0 }), endpoint.service?.process.exit == nil
         {
             return endpoint
         }
@@ -68,7 +73,7 @@ actor LiveArm {
 
     /// Whether the process of a generation is known to have ended, waiting a little for the news.
     nonisolated func hasEnded(_ endpoint: Endpoint, within patience: Duration) async -> Bool {
-        await endpoint.service.process.exit(within: patience) != nil
+        await endpoint.service?.process.exit(within: patience) != nil
     }
 
     /// Notes that an answer did or did not come within its time.
@@ -82,23 +87,24 @@ actor LiveArm {
 
     /// Kills the process at once, from any thread; for a cancelled run.
     nonisolated func kill() {
-        published.withLock { $0 }?.service.process.signal(9)
+        published.withLock { $0 }?.service?.process.signal(9)
     }
 
     /// Ends the process and the stubs.
     func end() async {
         while isStarting { await withCheckedContinuation { waiters.append($0) } }
         fault = fault ?? AssayError(.interrupted, "\(name) was ended")
-        if let endpoint = published.withLock({ $0 }) { await endpoint.service.end() }
+        if let endpoint = published.withLock({ $0 }) { await endpoint.service?.end() }
         await egress?.close()
+        launch.group?.remove()
     }
 
     private func started() async throws(AssayError) -> Endpoint {
         while isStarting { await withCheckedContinuation { waiters.append($0) } }
         if let fault { throw fault }
         let old = published.withLock { $0 }
-        let isHung = timeouts.load(ordering: .relaxed) >= Self.hangLimit
-        if let old, old.service.process.exit == nil, !isHung { return old }
+        let isHung = isHung
+        if let old, old.service?.process.exit == nil, !isHung { return old }
         isStarting = true
         defer {
             isStarting = false
@@ -106,7 +112,10 @@ actor LiveArm {
             waiters = []
         }
         do throws(AssayError) {
-            if let old { try await retire(old, isHung: isHung) }
+            if let address = launch.plan.address {
+                return try await publishRunning(address, isHung: isHung)
+            }
+            if let service = old?.service { try await retire(service, isHung: isHung) }
             return try await startAgain()
         } catch {
             fault = error
@@ -114,10 +123,33 @@ actor LiveArm {
         }
     }
 
-    private func retire(_ old: Endpoint, isHung: Bool) async throws(AssayError) {
+    /// Takes a service that runs already as it is. Throws `.service` when nothing listens there or
+    /// it hangs: nobody here can start it again.
+    private func publishRunning(
+        _ address: ServiceAddress, isHung: Bool
+    ) async throws(AssayError) -> Endpoint {
+        guard !isHung else {
+            throw AssayError(
+                .service,
+                "\(name) at \(address.url) gave no answer \(Self.hangLimit) times in a row",
+                hint: "see whether it still runs")
+        }
+        let endpoint = Endpoint(address: try address.resolved(), generation: 1)
+        do throws(ArmFailure) {
+            try await ArmConnection.open(endpoint.address, on: eventLoop).close()
+        } catch {
+            throw AssayError(
+                .service, "\(name) accepts no connection at \(address.url)",
+                hint: "start the service first")
+        }
+        published.withLock { $0 = endpoint }
+        return endpoint
+    }
+
+    private func retire(_ old: RunningService, isHung: Bool) async throws(AssayError) {
         let what =
-            old.service.process.exit?.sentence ?? "gave no answer \(Self.hangLimit) times in a row"
-        await old.service.end()
+            old.process.exit?.sentence ?? "gave no answer \(Self.hangLimit) times in a row"
+        await old.end()
         timeouts.store(0, ordering: .relaxed)
         guard !Task.isCancelled else {
             throw AssayError(.interrupted, "stopped while \(name) was restarted")
@@ -126,7 +158,7 @@ actor LiveArm {
             throw AssayError(
                 .service,
                 "\(name) \(what) after \(restarts) restarts, and may not be started again"
-                    + old.service.lastLines,
+                    + old.lastLines,
                 hint: "see what makes it fail, or raise `--max-restarts`")
         }
         restarts += 1
@@ -138,7 +170,9 @@ actor LiveArm {
         let service = try await RunningService.start(
             launch, name: starts == 1 ? name : "\(name).start-\(starts)", logs: logs,
             hashSeed: UInt32.random(in: 1...UInt32.max, using: &generator), on: eventLoop)
-        let endpoint = Endpoint(service: service, generation: starts)
+        let endpoint = Endpoint(
+            address: try ServiceAddress.loopback(port: service.port).resolved(), service: service,
+            generation: starts)
         published.withLock { $0 = endpoint }
         return endpoint
     }

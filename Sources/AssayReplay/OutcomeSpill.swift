@@ -13,99 +13,107 @@ struct OutcomeSpill: ~Copyable {
         var differs: Bool
         /// The lines of the outcome and timing blobs.
         var row: [UInt8], timing: [UInt8]
+    }
 
-        fileprivate var cost: Int { exchange.utf8.count + row.count + timing.count + 64 }
+    /// Where a record lies among the buffered bytes: exchange id, row and timing in one stretch.
+    struct Entry {
+        /// The first bytes of the id, by which most are told apart.
+        var prefix: UInt64
+        var start: Int
+        var idSize: Int32, rowSize: Int32, timingSize: Int32
+        var differs: Bool
     }
 
     private let directory: FilePath
+    private let name: String
     private let memoryLimit: Int
-    private var buffer: [Record] = []
-    private var buffered = 0
+    private var bytes: [UInt8] = []
+    private var entries: [Entry] = []
     private var runs: [FilePath] = []
     /// Records taken so far.
     private(set) var count = 0
 
-    /// Starts in a directory that takes the runs.
-    init(in directory: FilePath, memoryLimit: Int = 64 << 20) {
+    /// Starts in a directory that takes the runs, in files whose names begin with `name`.
+    init(in directory: FilePath, named name: String = "rows", memoryLimit: Int = 64 << 20) {
         self.directory = directory
+        self.name = name
         self.memoryLimit = memoryLimit
     }
 
     /// Takes a row; throws when a run cannot be written.
     mutating func add(_ record: Record) throws(AssayError) {
-        buffered += record.cost
         count += 1
-        buffer.append(record)
-        if buffered > memoryLimit { try spill() }
+        let start = bytes.count
+        bytes += record.exchange.utf8
+        let idSize = bytes.count - start
+        var prefix: UInt64 = 0
+        for index in 0..<8 {
+            prefix = prefix << 8 | (index < idSize ? UInt64(bytes[start + index]) : 0)
+        }
+        bytes += record.row
+        bytes += record.timing
+        entries.append(
+            Entry(
+                prefix: prefix, start: start, idSize: Int32(idSize),
+                rowSize: Int32(record.row.count), timingSize: Int32(record.timing.count),
+                differs: record.differs))
+        if bytes.count + entries.count * MemoryLayout<Entry>.stride > memoryLimit { try spill() }
     }
 
     /// Gives every record once, sorted by exchange id.
     mutating func merge(
         _ body: (Record) throws(AssayError) -> Void
     ) throws(AssayError) {
+        let cursor = try cursor()
+        while let record = try cursor.next() { try body(record) }
+    }
+
+    /// Hands out every record once, sorted by exchange id.
+    mutating func cursor() throws(AssayError) -> SpillCursor {
         sortBuffer()
         var readers: [SpillReader] = []
         for run in runs { readers.append(try SpillReader(run)) }
-        var heads: [Record?] = []
-        for reader in readers { heads.append(try reader.next()) }
-        var rest = buffer[...]
-        while true {
-            var best: Int?
-            for index in heads.indices {
-                guard let head = heads[index] else { continue }
-                if let chosen = best, let other = heads[chosen], !Self.precedes(head, other) {
-                    continue
-                }
-                best = index
-            }
-            if let first = rest.first,
-                best.flatMap({ heads[$0] }).map({ Self.precedes(first, $0) }) ?? true
-            {
-                try body(first)
-                rest = rest.dropFirst()
-            } else if let best, let record = heads[best] {
-                try body(record)
-                heads[best] = try readers[best].next()
-            } else {
-                return
-            }
-        }
-    }
-
-    private static func precedes(_ left: Record, _ right: Record) -> Bool {
-        left.exchange.utf8.lexicographicallyPrecedes(right.exchange.utf8)
+        return try SpillCursor(bytes: bytes, entries: entries, readers: readers)
     }
 
     private mutating func sortBuffer() {
-        buffer.sort(by: Self.precedes)
+        let bytes = bytes
+        entries.sort { left, right in
+            if left.prefix != right.prefix { return left.prefix < right.prefix }
+            return bytes[left.start..<left.start + Int(left.idSize)].lexicographicallyPrecedes(
+                bytes[right.start..<right.start + Int(right.idSize)])
+        }
     }
 
     private mutating func spill() throws(AssayError) {
         sortBuffer()
-        let path = directory.appending("rows-\(runs.count)")
+        let path = directory.appending("\(name)-\(runs.count)")
         let file = try OpenFile.creating(path)
-        var bytes: [UInt8] = []
-        for record in buffer {
-            bytes.append(record.differs ? 1 : 0)
-            for field in [Array(record.exchange.utf8), record.row, record.timing] {
-                let size = UInt32(field.count)
-                bytes += (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * UInt32($0))) }
-                bytes += field
+        var output: [UInt8] = []
+        for entry in entries {
+            output.append(entry.differs ? 1 : 0)
+            var place = entry.start
+            for size in [entry.idSize, entry.rowSize, entry.timingSize] {
+                for shift in [0, 8, 16, 24] as [Int32] {
+                    output.append(UInt8(truncatingIfNeeded: size >> shift))
+                }
+                output += bytes[place..<place + Int(size)]
+                place += Int(size)
             }
-            if bytes.count > 1 << 20 {
-                try file.write(bytes)
-                bytes.removeAll(keepingCapacity: true)
+            if output.count > 1 << 20 {
+                try file.write(output)
+                output.removeAll(keepingCapacity: true)
             }
         }
-        try file.write(bytes)
+        try file.write(output)
         runs.append(path)
-        buffer.removeAll(keepingCapacity: true)
-        buffered = 0
+        bytes.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
     }
 }
 
 /// Reads the records of one run, one after another.
-private final class SpillReader {
+final class SpillReader {
     private let file: OpenFile
     private let path: FilePath
     private var chunk = [UInt8](repeating: 0, count: 256 << 10)

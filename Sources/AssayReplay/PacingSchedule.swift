@@ -10,8 +10,10 @@ public struct PacingSchedule: Sendable {
     private var added = 0
     private var closed = false
     private var waiting = 0
-    /// Exchanges that may be sent, by number.
-    private var ready: [Entry] = []
+    /// The numbers of exchanges that may be sent: a binary heap with the smallest on top.
+    private var ready: [Int] = []
+    /// Those exchanges.
+    private var entries: [Int: Entry] = [:]
     /// The exchanges behind the one that is ready or in flight, by session.
     private var queues: [String: [Entry]] = [:]
     private var inFlight: [Int: String] = [:]
@@ -66,6 +68,12 @@ public struct PacingSchedule: Sendable {
         }
     }
 
+    /// Exchanges that were added and not yet sent.
+    public var backlog: Int { waiting }
+
+    /// Whether an exchange may be sent now.
+    public var hasReady: Bool { !ready.isEmpty }
+
     /// Says that the capture has no more exchanges.
     public mutating func close() {
         closed = true
@@ -75,9 +83,9 @@ public struct PacingSchedule: Sendable {
     public mutating func next() -> Step {
         if !closed, ready.isEmpty, waiting < window { return .read }
         if ready.isEmpty { return waiting == 0 && closed ? .finished : .wait }
-        let entry = ready.removeFirst()
+        guard let entry = entries.removeValue(forKey: popFirst()) else { return .wait }
         waiting -= 1
-        inFlight[entry.number] = entry.session
+        if let session = entry.session { inFlight[entry.number] = session }
         return .send(number: entry.number, at: time(of: entry))
     }
 
@@ -109,12 +117,33 @@ public struct PacingSchedule: Sendable {
     }
 
     private mutating func insert(_ entry: Entry) {
-        var low = 0
-        var high = ready.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ready[middle].number < entry.number { low = middle + 1 } else { high = middle }
+        entries[entry.number] = entry
+        ready.append(entry.number)
+        var index = ready.count - 1
+        while index > 0 {
+            let parent = (index - 1) / 2
+            guard ready[index] < ready[parent] else { return }
+            ready.swapAt(index, parent)
+            index = parent
         }
-        ready.insert(entry, at: low)
+    }
+
+    /// Takes the smallest number off the heap, which is not empty.
+    private mutating func popFirst() -> Int {
+        let first = ready[0]
+        let last = ready.removeLast()
+        guard !ready.isEmpty else { return first }
+        ready[0] = last
+        var index = 0
+        while true {
+            var smallest = index
+            for child in (2 * index + 1)...(2 * index + 2)
+            where child < ready.count && ready[child] < ready[smallest] {
+                smallest = child
+            }
+            guard smallest != index else { return first }
+            ready.swapAt(index, smallest)
+            index = smallest
+        }
     }
 }

@@ -1,4 +1,5 @@
 import AssayCapture
+import AssayComparison
 import AssayCore
 import AssayEvidence
 import Histogram
@@ -10,6 +11,7 @@ actor ReplayCollector {
     private let total: Int
     private let report: @Sendable (ReplayProgress) -> Void
     private let startedAt: Int64
+    private var firstSentAt = Int64.max, lastEndedAt = Int64.min
     private var reportedAt: Int64 = 0
     private var spill: OutcomeSpill
     private var lateness = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
@@ -25,11 +27,14 @@ actor ReplayCollector {
     /// The exchanges that are to be sent again.
     private(set) var choice: ConfirmationChoice
     /// Full answers of differing exchanges.
-    private(set) var examples = ExampleKeeper()
+    var examples = ExampleKeeper()
     /// Exchanges by what is known of the bundle that answered them in production.
     private(set) var identities: [ExchangeOutcome.IdentityStanding: Int] = [:]
     /// Exchanges whose recorded answer cannot be read.
     private(set) var unreadable = 0
+    /// The exchanges that were taken up from earlier evidence, and how long sending those took.
+    private(set) var restored = ExchangeIDs()
+    private var restoredNanoseconds: Int64 = 0
 
     init(
         plan: ReplayPlan, total: Int, directory: FilePath,
@@ -47,32 +52,104 @@ actor ReplayCollector {
     /// Exchanges that were replayed.
     var replayed: Int { spill.count }
 
-    /// Takes what one exchange showed; `row` and `timing` are its lines.
-    func add(
-        _ finding: Finding, _ result: ReplayPass.Result, row: [UInt8], timing: [UInt8]
-    ) throws(AssayError) {
-        standings[finding.standing, default: 0] += 1
-        identities[finding.row.identity, default: 0] += 1
-        if finding.recorded.answer == nil { unreadable += 1 }
+    /// Takes what some exchanges showed.
+    func add(_ batch: [JudgedExchange]) throws(AssayError) {
+        for judged in batch { try add(judged) }
+        reportIfDue()
+    }
+
+    private func add(_ judged: JudgedExchange) throws(AssayError) {
+        let finding = judged.finding
         if !finding.tally.isEmpty { tally.add(finding.tally) }
-        let differs = finding.differs(in: .effect)
-        if finding.row.differences.values.contains(where: { !$0.isEmpty }) {
-            var others = finding.row
-            others.differences[.effect] = nil
-            groups.add(others)
-            examples.add(finding, answers: result.answers)
-            choice.add(finding.row)
+        note(finding.row)
+        if finding.row.hasDifferences {
+            examples.add(finding.row) { finding.example(answers: judged.result.answers) }
         }
-        addTimes(result)
+        addTimes(judged.result)
         try spill.add(
             OutcomeSpill.Record(
-                exchange: finding.row.exchange, differs: differs, row: row, timing: timing))
-        note(finding, differs: differs)
+                exchange: finding.row.exchange, differs: finding.row.differs(in: .effect),
+                row: judged.row, timing: judged.timing))
+    }
+
+    /// Counts a row.
+    private func note(_ row: ExchangeOutcome) {
+        standings[Finding.Standing(of: row), default: 0] += 1
+        identities[row.identity, default: 0] += 1
+        if row.arms["recorded"]?.status == nil { unreadable += 1 }
+        if row.hasDifferences {
+            var others = row
+            others.differences[.effect] = nil
+            groups.add(others)
+            choice.add(row)
+        }
+        for (arm, outcome) in row.arms where outcome.failure != nil && arm != "recorded" {
+            progress.errors[arm, default: 0] += 1
+        }
+        if row.differs(in: .effect) { progress.effectDiffering += 1 }
+        if row.differs(in: .identity) { progress.identityDiffering += 1 }
+    }
+
+    /// Takes up a row of earlier evidence.
+    func restore(_ row: ExchangeOutcome, timing: RestoredTiming) throws(AssayError) {
+        guard timing.exchange == row.exchange else {
+            throw AssayError(.damaged, "the timings do not fit the rows at \(row.exchange)")
+        }
+        guard !restored.contains(row.exchange) else {
+            throw AssayError(
+                .conflict, "exchange \(row.exchange) was replayed in two of the parts",
+                hint: "merge the shards of one run, each once")
+        }
+        restored.insert(row.exchange)
+        note(row)
+        for (place, times) in timing.arms.enumerated() {
+            if place == 0 { lateness.record(UInt64(max(0, times.fromIntended - times.fromSend))) }
+            latencies[times.role, default: LatencyRecorder()].add(
+                exchange: row.exchange, number: timing.position, intended: 0,
+                sent: times.fromIntended - times.fromSend, ended: times.fromIntended)
+        }
+        var line: [UInt8] = []
+        row.appendRow(to: &line)
+        try spill.add(
+            OutcomeSpill.Record(
+                exchange: row.exchange, differs: row.differs(in: .effect), row: line,
+                timing: timing.line))
+    }
+
+    /// Takes up what rules hid, and those notes that are about comparisons; all others are made anew.
+    func restore(suppressed: [String: Int], notes: [String]) {
+        tally.add(
+            ComparisonResult(
+                differences: [], suppressed: suppressed,
+                notes: notes.filter { $0.contains(" compared as ") }))
+    }
+
+    /// Takes up how long sending took: parts of which there are several ran beside each other.
+    func restore(_ sending: Evidence.Sending?) {
+        let nanoseconds = sending?.nanoseconds ?? 0
+        restoredNanoseconds =
+            plan.parts.count > 1 ? max(restoredNanoseconds, nanoseconds) : nanoseconds
     }
 
     /// Gives every record once, sorted by exchange id.
     func merge(_ body: (OutcomeSpill.Record) throws(AssayError) -> Void) throws(AssayError) {
         try spill.merge(body)
+    }
+
+    /// How the schedule was kept.
+    var sending: Evidence.Sending {
+        var quantiles: [String: Int64] = [:]
+        if case .max = plan.pacing {
+        } else if lateness.totalCount > 0 {
+            for (name, percentile) in [("p50", 50.0), ("p99", 99.0), ("max", 100.0)] {
+                quantiles[name] = Int64(lateness.valueAtPercentile(percentile))
+            }
+        }
+        return Evidence.Sending(
+            exchanges: spill.count,
+            nanoseconds: restoredNanoseconds
+                + (lastEndedAt > firstSentAt ? lastEndedAt - firstSentAt : 0),
+            lateness: quantiles)
     }
 
     /// What evidence says of the latency of each arm.
@@ -95,20 +172,17 @@ actor ReplayCollector {
 
     private func addTimes(_ result: ReplayPass.Result) {
         lateness.record(UInt64(result.lateness))
-        for (role, answer) in result.answers {
+        for (role, answer) in result.answers.all {
             guard let times = answer.times else { continue }
+            firstSentAt = min(firstSentAt, times.sentAt)
+            lastEndedAt = max(lastEndedAt, times.endedAt)
             latencies[role, default: LatencyRecorder()].add(
-                exchange: result.exchange.id, number: result.number,
-                intended: times.sentAt - result.lateness, ended: times.endedAt)
+                exchange: result.exchange.id, number: result.job.position,
+                intended: times.sentAt - result.lateness, sent: times.sentAt, ended: times.endedAt)
         }
     }
 
-    private func note(_ finding: Finding, differs: Bool) {
-        for (arm, outcome) in finding.row.arms where outcome.failure != nil && arm != "recorded" {
-            progress.errors[arm, default: 0] += 1
-        }
-        if differs { progress.effectDiffering += 1 }
-        if finding.differs(in: .identity) { progress.identityDiffering += 1 }
+    private func reportIfDue() {
         let now = MonotonicClock.now
         guard now - reportedAt > 200_000_000 || spill.count == total else { return }
         reportedAt = now

@@ -1,5 +1,4 @@
 import AssayCapture
-import AssayComparison
 import AssayCore
 import AssayEvidence
 import NIOCore
@@ -8,151 +7,103 @@ import NIOCore
 /// that caches and drift of the machine fall on all alike.
 struct ReplayPass: Sendable {
     var plan: ReplayPlan
+    /// The services; of one role there may be several, which share the places in flight.
     var arms: [LiveArm]
     var executors: [EventLoopTaskExecutor]
+    var filter = ExchangeFilter()
+    /// How many exchanges are sent at most, and until when on the monotonic clock.
+    var limit = Int.max, deadline: Int64?
 
     /// What came of one exchange.
     struct Result: Sendable {
-        var number: Int
-        var exchange: Exchange
+        var job: ReplayJob
         /// How late it was sent, in nanoseconds; 0 when it was not due at any time.
         var lateness: Int64
-        var answers: [ArmPlan.Role: ArmAnswer]
+        var answers: ArmAnswers
+
+        var exchange: Exchange { job.exchange }
+
+        /// Bytes that the answers hold, about.
+        var answerBytes: Int {
+            answers.all.reduce(256) { $0 + 2 * ($1.answer.message?.bytes.count ?? 0) + 256 }
+        }
     }
 
-    /// How many exchanges are read ahead behind busy sessions.
-    static let window = 4096
+    /// Exchanges that are read in one go.
+    private static let readSize = 64
 
-    /// Sends all exchanges of a reader, giving each result to `take`.
+    /// Sends all exchanges of a reader, giving results in batches to `take`, from several tasks.
     ///
     /// Throws what ends the replay, when all senders have stopped.
     func run(
         _ reader: CaptureReader, pacing: ReplayPlan.Pacing,
-        take: @escaping @Sendable (Result) async throws(AssayError) -> Void
+        take: @escaping @Sendable ([Result]) async throws(AssayError) -> Void
     ) async throws(AssayError) {
         let lead: Int64 = 50_000_000
-        let schedule = PacingSchedule(
-            pacing: pacing, window: Self.window, startedAt: MonotonicClock.now + lead)
-        let dispatcher = ExchangeDispatcher(reader: reader, schedule: schedule)
-        do {
-            try await withTaskCancellationHandler {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for sender in 0..<plan.concurrency {
-                        let executor = executors[sender % executors.count]
-                        group.addTask(executorPreference: executor) {
-                            do throws(AssayError) {
-                                try await send(from: dispatcher, on: executor.eventLoop, take: take)
-                            } catch {
-                                await dispatcher.stop()
-                                throw error
-                            }
-                        }
-                    }
-                    try await group.waitForAll()
+        let queue = ExchangeQueue(
+            PacingSchedule(
+                pacing: pacing, window: ExchangeQueue.window,
+                startedAt: MonotonicClock.now + lead), deadline: deadline)
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await read(reader, into: queue) }
+                for sender in senders(queue) {
+                    group.addTask { await sender.run() }
+                    group.addTask { await judge(sender.batches, queue: queue, take: take) }
                 }
-            } onCancel: {
-                for arm in arms { arm.kill() }
             }
-        } catch {
-            throw .wrapping(error, "could not replay \(plan.captureName)")
+        } onCancel: {
+            queue.stop()
+            for arm in arms { arm.kill() }
         }
-        guard !Task.isCancelled else {
+        queue.forgetCallers()
+        if Task.isCancelled {
             throw AssayError(.interrupted, "stopped during the replay of \(plan.captureName)")
         }
+        if let fault = queue.fault { throw fault }
     }
 
-    private func send(
-        from dispatcher: ExchangeDispatcher, on eventLoop: any EventLoop,
-        take: @Sendable (Result) async throws(AssayError) -> Void
-    ) async throws(AssayError) {
-        var lane = ArmLane(on: eventLoop)
+    /// A sender for each event loop, as far as there are places in flight.
+    private func senders(_ queue: ExchangeQueue) -> [LoopSender] {
+        let count = min(executors.count, plan.concurrency)
+        let groups = plan.arms.map { arm in arms.filter { $0.role == arm.role } }
+            .filter { !$0.isEmpty }
+        return (0..<count).map { index in
+            let lanes = stride(from: index, to: plan.concurrency, by: count).map { lane in
+                ArmLane(groups.map { $0[lane % $0.count] })
+            }
+            return LoopSender(executors[index], queue: queue, seed: plan.seed, lanes: lanes)
+        }
+    }
+
+    private func read(_ source: CaptureReader, into queue: ExchangeQueue) async {
+        var jobs = JobSource(reader: source, filter: filter, plan: plan)
         do throws(AssayError) {
-            while let job = try await dispatcher.next() {
-                let result = try await send(job, lane: &lane, on: eventLoop)
-                await dispatcher.ended(job)
-                try await take(result)
+            while !queue.isStopped {
+                var batch: [ReplayJob] = []
+                while batch.count < Self.readSize, jobs.count < limit, let job = try jobs.next() {
+                    batch.append(job)
+                }
+                guard !batch.isEmpty else { return queue.close() }
+                await queue.add(batch)
             }
         } catch {
-            await lane.close()
-            throw error
+            queue.stop(error)
         }
-        await lane.close()
     }
 
-    private func send(
-        _ job: ExchangeDispatcher.Job, lane: inout ArmLane, on eventLoop: any EventLoop
-    ) async throws(AssayError) -> Result {
-        let exchange = job.exchange
-        let request = try ArmRequest(exchange, plan: plan)
-        var calls: [EgressBook.Recorded] = []
-        if arms.contains(where: { $0.egress != nil }) {
-            for call in exchange.egress { calls.append(try EgressBook.Recorded(call)) }
-        }
-        if let dueAt = job.dueAt {
-            await MonotonicClock.sleep(until: dueAt, on: eventLoop)
-            guard !Task.isCancelled else {
-                throw AssayError(.interrupted, "stopped during the replay of \(plan.captureName)")
-            }
-        }
-        var result = Result(number: job.number, exchange: exchange, lateness: 0, answers: [:])
-        if let dueAt = job.dueAt { result.lateness = max(0, MonotonicClock.now - dueAt) }
-        var order = SplitMix64(seed: plan.seed, name: exchange.id)
-        let trace = exchange.trace.flatMap(TraceParent.traceID(of:))
-        for arm in arms.shuffled(using: &order) {
-            arm.egress?.begin(exchange: exchange.id, trace: trace, calls: calls)
-            let sent: Swift.Result<TimedAnswer, ArmFailure>
+    private func judge(
+        _ batches: AsyncStream<[Result]>, queue: ExchangeQueue,
+        take: @Sendable ([Result]) async throws(AssayError) -> Void
+    ) async {
+        for await batch in batches {
+            let bytes = batch.reduce(0) { $0 + $1.answerBytes }
             do throws(AssayError) {
-                sent = try await lane.send(request, to: arm)
+                try await take(batch)
             } catch {
-                _ = arm.egress?.end(exchange: exchange.id)
-                throw error
+                queue.stop(error)
             }
-            let summary = arm.egress?.end(exchange: exchange.id)
-            result.answers[arm.role] = ArmAnswer(sent, egress: summary)
-        }
-        return result
-    }
-}
-
-extension ArmRequest {
-    /// The request of an exchange, as it was recorded. Throws `.damaged` if it cannot be read.
-    init(_ exchange: Exchange, plan: ReplayPlan) throws(AssayError) {
-        let head = try HTTPMessage(exchange.request, role: .request).head
-        self.init(
-            bytes: exchange.request, method: head.method,
-            closes: head.lists("close", in: "connection"), timeout: plan.requestTimeout,
-            limit: plan.answerLimit)
-    }
-}
-
-extension ArmAnswer {
-    /// What came of sending.
-    init(_ sent: Result<TimedAnswer, ArmFailure>, egress: EgressBook.Summary?) {
-        self.init(egress: egress)
-        switch sent {
-        case .success(let timed):
-            answer = timed.answer
-            times = Times(
-                sentAt: timed.sentAt, firstByteAt: timed.firstByteAt, endedAt: timed.endedAt)
-        case .failure(let failure):
-            self.failure = failure.kind
-        }
-    }
-
-    /// What production answered; without an answer where the recording cannot be read.
-    init(recorded exchange: Exchange, hasEgress: Bool) throws(AssayError) {
-        let method = try HTTPMessage(exchange.request, role: .request).head.method
-        if hasEgress {
-            var summary = EgressBook.Summary()
-            for call in exchange.egress { summary.asked.insert(try EgressBook.Recorded(call).ask) }
-            egress = summary
-        }
-        do throws(AssayError) {
-            let message = try HTTPMessage(exchange.response, role: .response(toMethod: method))
-            let headers = message.head.fields.map { (name: $0.name, value: $0.value) }
-            answer = Answer(status: message.head.status ?? 0, headers: headers, body: message.body)
-        } catch {
-            failure = .malformed
+            queue.judged(batch.count, bytes: bytes)
         }
     }
 }

@@ -1,3 +1,4 @@
+import AssayCapture
 public import AssayCore
 import AssayEvidence
 import SystemPackage
@@ -19,7 +20,23 @@ extension ReplayPlan {
                 "rules": rules.json,
                 "seed": .string(String(seed)), "pacing": pacing.json,
                 "concurrency": JSONValue(concurrency), "sample": sample.map { JSONValue($0) },
-                "isolation": .string(isolation.rawValue),
+                "isolation": .string(isolation.rawValue), "replicas": JSONValue(replicas),
+                "memory": limits.memory.map { JSONValue($0) },
+                "cpus": limits.cpus.map { .double($0) },
+                "egressLatency": .string(egressLatency.rawValue),
+                "arrangement": .string(arrangement.rawValue),
+                "shard": shard.map { place -> JSONValue in
+                    ["index": JSONValue(place.index), "count": JSONValue(place.count)]
+                },
+                "maximumExchanges": maximumExchanges.map { JSONValue($0) },
+                "maximumTime": maximumTime.map { .integer($0.nanoseconds) },
+                "parts": .array(parts.map { JSONValue($0) }),
+                "partialRef": partialRef.map { .string($0) },
+                "routes": .array(
+                    routes.map {
+                        ["route": .string($0.name), "replayable": .bool($0.isReplayable)]
+                    }
+                ),
                 "confirmation": [
                     "processes": JSONValue(confirmation.processes),
                     "budget": JSONValue(confirmation.budget),
@@ -41,6 +58,10 @@ extension ReplayPlan {
             "schema", "service", "captureName", "capture", "store", "runs", "arms", "history",
             "rules",
             "seed", "pacing", "concurrency", "sample", "isolation", "confirmation",
+            "replicas", "egressLatency", "routes", "shard", "maximumExchanges", "maximumTime",
+            "memory", "cpus",
+            "arrangement",
+            "parts", "partialRef",
             "maximumRestarts", "requestTimeout", "answerLimit", "tool",
         ])
         guard let seed = UInt64(try reader["seed"].string()) else {
@@ -49,6 +70,29 @@ extension ReplayPlan {
         guard let isolation = Evidence.Isolation(rawValue: try reader["isolation"].string()) else {
             throw reader["isolation"].mismatch("sandbox, process or none")
         }
+        guard let latency = EgressLatency(rawValue: try reader["egressLatency"].string()) else {
+            throw reader["egressLatency"].mismatch("recorded or none")
+        }
+        var routes: [ExchangeRules.Route] = []
+        for element in try reader["routes"].elements() {
+            try element.allow(only: ["route", "replayable"])
+            routes.append(
+                .init(
+                    try element["route"].string(),
+                    isReplayable: try element["replayable"].bool()))
+        }
+        guard let arrangement = Arrangement(rawValue: try reader["arrangement"].string()) else {
+            throw reader["arrangement"].mismatch("interleaved or sequential")
+        }
+        var shard: ReplayShard?
+        if let place = reader["shard"].ifPresent {
+            try place.allow(only: ["index", "count"])
+            shard = ReplayShard(
+                index: try place["index"].integer(), count: try place["count"].integer())
+            guard shard != nil else { throw place.mismatch("a part and their count") }
+        }
+        var parts: [Digest] = []
+        for element in try reader["parts"].elements() { parts.append(try element.digest()) }
         var arms: [ArmPlan] = []
         for element in try reader["arms"].elements() { arms.append(try ArmPlan(json: element)) }
         var history: [Tenure] = []
@@ -70,7 +114,18 @@ extension ReplayPlan {
             rules: try ComparisonRules(json: reader["rules"]), seed: seed,
             pacing: try Pacing(json: reader["pacing"]),
             concurrency: try reader["concurrency"].integer(),
-            sample: try reader["sample"].ifPresent?.integer(), isolation: isolation,
+            sample: try reader["sample"].ifPresent?.integer(), arrangement: arrangement,
+            shard: shard,
+            maximumExchanges: try reader["maximumExchanges"].ifPresent?.integer(),
+            maximumTime: try reader["maximumTime"].ifPresent.map { (time) throws(AssayError) in
+                .nanoseconds(try time.integer())
+            },
+            parts: parts, partialRef: try reader["partialRef"].ifPresent?.string(),
+            replicas: try reader["replicas"].integer(), egressLatency: latency, routes: routes,
+            isolation: isolation,
+            limits: Limits(
+                memory: try reader["memory"].ifPresent?.integer(),
+                cpus: try reader["cpus"].ifPresent?.double()),
             confirmation: Confirmation(
                 processes: try confirmation["processes"].integer(),
                 budget: try confirmation["budget"].integer()),

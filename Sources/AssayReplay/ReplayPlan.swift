@@ -1,3 +1,4 @@
+public import AssayCapture
 public import AssayCore
 public import AssayEvidence
 public import SystemPackage
@@ -28,8 +29,26 @@ public struct ReplayPlan: Hashable, Sendable {
     public var concurrency: Int
     /// Requests to replay, by whole sessions; `nil` for all.
     public var sample: Int?
+    /// Whether the arms are served side by side.
+    public var arrangement: Arrangement
+    /// The part of the capture that is replayed; `nil` for all of it.
+    public var shard: ReplayShard?
+    /// How many exchanges are sent at most, and for how long; what is left can be replayed later.
+    public var maximumExchanges: Int?, maximumTime: Duration?
+    /// Evidence that this run goes on from: of one that was stopped, or of all shards.
+    public var parts: [Digest]
+    /// The ref that keeps what was done when the run is stopped, as in `evidence/S/partial-…`.
+    public var partialRef: String?
+    /// Processes of each arm, which share its requests.
+    public var replicas: Int
+    /// How long stubs take to answer.
+    public var egressLatency: EgressLatency
+    /// The routes of the service; the first that matches a request decides whether it is sent.
+    public var routes: [ExchangeRules.Route]
     /// What the arms are kept from.
     public var isolation: Evidence.Isolation
+    /// The memory and processor time that each process of an arm may take.
+    public var limits: Limits
     /// How differences are looked at again.
     public var confirmation: Confirmation
     /// How often an arm may be started again after a crash or a hang.
@@ -46,7 +65,13 @@ public struct ReplayPlan: Hashable, Sendable {
         arms: [ArmPlan], history: [Tenure] = [], rules: ComparisonRules = ComparisonRules(),
         seed: UInt64 = 1,
         pacing: Pacing = .max, concurrency: Int = 8, sample: Int? = nil,
-        isolation: Evidence.Isolation = .sandbox, confirmation: Confirmation = Confirmation(),
+        arrangement: Arrangement = .interleaved, shard: ReplayShard? = nil,
+        maximumExchanges: Int? = nil, maximumTime: Duration? = nil,
+        parts: [Digest] = [], partialRef: String? = nil, replicas: Int = 1,
+        egressLatency: EgressLatency = .none,
+        routes: [ExchangeRules.Route] = [],
+        isolation: Evidence.Isolation = .sandbox, limits: Limits = Limits(),
+        confirmation: Confirmation = Confirmation(),
         maximumRestarts: Int = 3, requestTimeout: Duration = .seconds(30),
         answerLimit: Int = 64 << 20, tool: String
     ) {
@@ -62,7 +87,17 @@ public struct ReplayPlan: Hashable, Sendable {
         self.pacing = pacing
         self.concurrency = concurrency
         self.sample = sample
+        self.arrangement = arrangement
+        self.shard = shard
+        self.maximumExchanges = maximumExchanges
+        self.maximumTime = maximumTime
+        self.parts = parts
+        self.partialRef = partialRef
+        self.replicas = replicas
+        self.egressLatency = egressLatency
+        self.routes = routes
         self.isolation = isolation
+        self.limits = limits
         self.confirmation = confirmation
         self.maximumRestarts = maximumRestarts
         self.requestTimeout = requestTimeout
@@ -78,6 +113,47 @@ public struct ReplayPlan: Hashable, Sendable {
         case schedule(speed: Double)
         /// At this many exchanges per second: an open loop.
         case rate(Double)
+
+        /// The pacing that evidence tells of. Throws `.unsupported` for one that is not known.
+        public init(_ pacing: Evidence.Pacing) throws(AssayError) {
+            switch (pacing.mode, pacing.value) {
+            case ("max", nil): self = .max
+            case ("schedule", let speed?): self = .schedule(speed: speed)
+            case ("rate", let rate?): self = .rate(rate)
+            default:
+                throw AssayError(
+                    .unsupported, "a pacing of mode \(pacing.mode) is not known to this version")
+            }
+        }
+    }
+
+    /// What a service with all beneath it may take; `nil` for as much as there is.
+    public struct Limits: Hashable, Sendable {
+        /// Bytes of memory.
+        public var memory: Int?
+        /// Processors; parts of one too.
+        public var cpus: Double?
+
+        public init(memory: Int? = nil, cpus: Double? = nil) {
+            self.memory = memory
+            self.cpus = cpus
+        }
+    }
+
+    /// Whether the arms are served side by side.
+    public enum Arrangement: String, Hashable, Sendable, CaseIterable {
+        /// All at once; each exchange is sent to one after another, in a random order.
+        case interleaved
+        /// One after another, for models of which only one fits. Their latencies cannot be compared.
+        case sequential
+    }
+
+    /// How long a stub takes to answer a recorded call.
+    public enum EgressLatency: String, Hashable, Sendable, CaseIterable {
+        /// As long as the dependency took when it was recorded.
+        case recorded
+        /// No time at all.
+        case none
     }
 
     /// How differences between baseline and candidate are sent again before they count.
@@ -116,18 +192,38 @@ public struct ReplayPlan: Hashable, Sendable {
 
     /// Throws `.usage` with the first thing that makes the plan impossible to run.
     public func validate() throws(AssayError) {
-        func refuse(_ sentence: String) -> AssayError {
-            AssayError(.usage, "could not replay \(captureName): \(sentence)")
+        func refuse(_ sentence: String, hint: String? = nil) -> AssayError {
+            AssayError(.usage, "could not replay \(captureName): \(sentence)", hint: hint)
         }
         guard !arms.isEmpty else { throw refuse("the plan has no arm to send requests to") }
         guard Set(arms.map(\.role)).count == arms.count else {
             throw refuse("the plan names an arm twice")
         }
-        guard arm(.repeat) == nil || arm(.baseline) != nil else {
+        guard arm(.baseline) != nil || !arms.contains(where: \.role.isRepeat) else {
             throw refuse("the plan has a repeat without a baseline")
         }
-        guard arms.allSatisfy({ !$0.command.isEmpty }) else {
+        guard arms.allSatisfy({ $0.address != nil || !$0.command.isEmpty }) else {
             throw refuse("an arm has no serve command")
+        }
+        if let arm = arms.first(where: { $0.address != nil }) {
+            guard isolation != .sandbox else {
+                throw refuse(
+                    "the sandbox has a network of its own, from which "
+                        + "\(arm.address?.url ?? "") cannot be reached",
+                    hint: "give `--isolation process`")
+            }
+            guard arm.egress.isEmpty else {
+                throw refuse("a service that runs already cannot be given stubs")
+            }
+        }
+        guard limits.memory ?? 1 > 0, limits.cpus ?? 1 >= 0.01, limits.cpus ?? 1 <= 10_000 else {
+            throw refuse("an arm may take no memory or no processor time")
+        }
+        guard replicas > 0 else { throw refuse("there are \(replicas) replicas, not 1 or more") }
+        guard concurrency >= replicas else {
+            throw refuse(
+                "\(replicas) replicas cannot be kept busy with \(concurrency) in flight",
+                hint: "raise `--concurrency`")
         }
         guard concurrency > 0 else {
             throw refuse("the concurrency is \(concurrency), not 1 or more")
@@ -138,6 +234,12 @@ public struct ReplayPlan: Hashable, Sendable {
             guard value.isFinite, value > 0 else {
                 throw refuse("the speed or rate is \(value), not above zero")
             }
+        }
+        guard maximumExchanges ?? 1 > 0, maximumTime ?? .seconds(1) > .zero else {
+            throw refuse("it may take no time or send no exchange")
+        }
+        guard shard == nil || confirmation.processes == 0 else {
+            throw refuse("a shard does not confirm; merging the shards does")
         }
         guard sample ?? 1 > 0 else { throw refuse("the sample has no request") }
         guard confirmation.processes >= 0, confirmation.budget >= 0, maximumRestarts >= 0 else {

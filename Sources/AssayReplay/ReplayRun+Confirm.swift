@@ -17,6 +17,12 @@ extension ReplayRun {
         }
         guard !chosen.isEmpty, plan.confirmation.processes > 0 else { return [:] }
         let baseline = plan.arm(.baseline)
+        if let running = [baseline, plan.arm(.candidate)].compactMap({ $0?.address }).first {
+            draft.notes.append(
+                "differences were not sent again: \(running.url) runs already, and no fresh process "
+                    + "of it can be started here")
+            return [:]
+        }
         let answers = ConfirmationAnswers()
         if baseline == nil { try await addRecorded(chosen, to: answers) }
         try await send(
@@ -47,34 +53,49 @@ extension ReplayRun {
                 ReplayProgress(
                     phase: .confirming, done: (round - rounds.lowerBound) * chosen.count,
                     total: rounds.count * chosen.count))
-            let arms = try await makeArms(
-                [baseline, candidate].compactMap { $0 }, shared: shared, suffix: round)
-            let outcome: Result<Void, AssayError>
-            do throws(AssayError) {
-                let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
-                try await pass.run(try capture.reader(of: chosen), pacing: .max) {
-                    (result: ReplayPass.Result) async throws(AssayError) in
-                    for (role, answer) in result.answers {
-                        await answers.add(answer, of: result.exchange, isOld: role == .baseline)
+            let both = [baseline, candidate].compactMap { $0 }
+            let turns = plan.arrangement == .interleaved ? [both] : both.map { [$0] }
+            for plans in turns {
+                try await send(
+                    plans, round: round, chosen: chosen, shared: shared, answers: answers)
+            }
+        }
+    }
+
+    /// Sends the chosen exchanges to one fresh process of each of these arms.
+    private func send(
+        _ plans: [ArmPlan], round: Int, chosen: Set<String>, shared: [EgressAsk: [UInt8]],
+        answers: ConfirmationAnswers
+    ) async throws(AssayError) {
+        let arms = try await makeArms(plans, shared: shared, suffix: round)
+        let outcome: Result<Void, AssayError>
+        do throws(AssayError) {
+            let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
+            try await pass.run(try capture.reader(of: chosen), pacing: .max) {
+                (results: [ReplayPass.Result]) async throws(AssayError) in
+                for result in results {
+                    for (role, answer) in result.answers.all {
+                        await answers.add(
+                            answer, of: result.exchange, isOld: role == .baseline)
                     }
                 }
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
             }
-            await endAll(arms)
-            try outcome.get()
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
         }
+        await endAll(arms)
+        try outcome.get()
     }
 
     private func addRecorded(
         _ chosen: Set<String>, to answers: ConfirmationAnswers
     ) async throws(AssayError) {
-        let hasEgress = plan.arms.contains { !$0.egress.isEmpty }
         var reader = try capture.reader(of: chosen)
         while let exchange = try reader.next() {
-            let recorded = try ArmAnswer(recorded: exchange, hasEgress: hasEgress)
-            await answers.add(recorded, of: exchange, isOld: true)
+            let head = try HTTPMessage(exchange.request, role: .request).head
+            let job = try ReplayJob(exchange, head: head, number: 0, position: 0, plan: plan)
+            await answers.add(job.recorded, of: exchange, isOld: true)
         }
     }
 

@@ -19,48 +19,110 @@ struct ReplayRun: Sendable {
     let threads: MultiThreadedEventLoopGroup
     let progress: @Sendable (ReplayProgress) -> Void
 
-    /// Does it all: the main pass, the confirmation, the evidence.
+    /// Does it all: what earlier parts left, the main pass, the confirmation, the evidence.
     func perform() async throws(AssayError) -> Evidence {
         progress(ReplayProgress(phase: .starting))
         let judge = AnswerJudge(comparer: try AnswerComparer(rules: plan.rules))
-        let chosen = try plan.sample.map { count throws(AssayError) in
-            try capture.sample(requests: count, seed: plan.seed)
-        }
-        let total = chosen?.count ?? capture.summary.exchanges
-        guard total > 0 else {
+        let selection = try ReplaySelection(plan, of: capture)
+        // A shard to which no session falls has evidence too, so that shards can be merged.
+        guard selection.total > 0 || plan.shard != nil else {
             throw AssayError(.usage, "could not replay \(plan.captureName): it has no exchange")
         }
-        let shared = try sharedEgress()
         let collector = ReplayCollector(
-            plan: plan, total: total, directory: directory, report: progress)
-        let arms = try await makeArms(plan.arms, shared: shared, suffix: nil)
-        var starts: [ArmPlan.Role: (starts: Int, restarts: Int)] = [:]
-        let outcome = await mainPass(arms, chosen: chosen, judge: judge, collector: collector)
-        var strays = 0
-        for arm in arms {
-            starts[arm.role] = await arm.counts
-            strays += arm.egress?.strayMisses ?? 0
+            plan: plan, total: selection.total, directory: directory, report: progress)
+        var draft = EvidenceDraft(run: self, selection: selection)
+        try await takeUpParts(collector, draft: &draft)
+        let filter = ExchangeFilter(
+            shard: plan.shard, done: await collector.restored, routes: plan.routes)
+        draft.filter = filter
+        let shared = try sharedEgress()
+        // What the look ahead has counted stands where there is nothing to send.
+        let isMore =
+            try plan.parts.isEmpty
+            ? selection.total > 0 : hasMore(for: filter, of: selection)
+        if isMore {
+            filter.forget()
+            do throws(AssayError) {
+                switch plan.arrangement {
+                case .interleaved:
+                    let arms = try await makeArms(plan.arms, shared: shared, suffix: nil)
+                    let outcome = await mainPass(
+                        arms, selection: selection, filter: filter, judge: judge,
+                        collector: collector)
+                    for arm in arms { draft.count(await arm.counts, of: arm) }
+                    await endAll(arms)
+                    try outcome.get()
+                case .sequential:
+                    try await sequentialPass(
+                        selection: selection, filter: filter, judge: judge, shared: shared,
+                        collector: collector, draft: &draft)
+                }
+            } catch {
+                throw await keep(collector, draft, after: error)
+            }
         }
-        await endAll(arms)
-        var draft = EvidenceDraft(
-            run: self, chosen: chosen, total: total, starts: starts, strayMisses: strays)
         do throws(AssayError) {
-            try outcome.get()
+            let confirmations = try await confirm(
+                collector, shared: shared, judge: judge, draft: &draft)
+            progress(
+                ReplayProgress(phase: .finishing, done: selection.total, total: selection.total))
+            return try await draft.finish(collector, confirmations: confirmations)
         } catch {
-            guard error.code == .service, await collector.replayed > 0 else { throw error }
-            draft.notes.append("the replay ended early: \(error.message.prefix { $0 != "\n" })")
+            throw await keep(collector, draft, after: error)
+        }
+    }
+
+    /// Takes up the evidence that this run goes on from.
+    private func takeUpParts(
+        _ collector: ReplayCollector, draft: inout EvidenceDraft
+    ) async throws(AssayError) {
+        for digest in plan.parts {
+            let part = try EvidenceBlobs.evidence(digest, store: store)
+            try await collector.restore(part, store: store)
+            for arm in part.arms {
+                guard let role = ArmPlan.Role(rawValue: arm.name) else { continue }
+                draft.starts[role, default: (0, 0)].starts += arm.starts
+                draft.starts[role, default: (0, 0)].restarts += arm.restarts
+            }
+        }
+    }
+
+    /// Whether an exchange is left that the filter admits.
+    private func hasMore(
+        for filter: ExchangeFilter, of selection: ReplaySelection
+    ) throws(AssayError) -> Bool {
+        var reader = try capture.reader(of: selection.chosen)
+        while let exchange = try reader.next() {
+            let head = try HTTPMessage(exchange.request, role: .request).head
+            if filter.admits(exchange, head: head) { return true }
+        }
+        return false
+    }
+
+    /// Keeps what was replayed before a failure or an interruption; gives the error to throw.
+    private func keep(
+        _ collector: ReplayCollector, _ draft: EvidenceDraft, after error: AssayError
+    ) async -> AssayError {
+        guard error.code == .service || error.code == .interrupted, await collector.replayed > 0
+        else { return error }
+        var draft = draft
+        draft.notes.append("the replay ended early: \(error.message.prefix { $0 != "\n" })")
+        do throws(AssayError) {
             let kept = try await draft.finish(collector, confirmations: [:])
             let digest = try store.put(kept.encode())
-            try store.setRef("evidence/\(plan.service)/partial-\(digest.hex)", to: digest)
-            throw AssayError(
-                .service, error.message,
-                hint: "what was replayed is kept: `assay show \(digest.short)`; "
-                    + (error.hint ?? "see the last lines of the service"), cause: error.cause)
+            let name = plan.partialRef ?? "evidence/\(plan.service)/partial-\(digest.hex)"
+            try store.setRef(name, to: digest)
+            let goesOn = plan.partialRef == nil ? "" : ", and the same command goes on from there"
+            return AssayError(
+                error.code, error.message,
+                hint: "what was replayed is kept: `assay show \(digest.short)`\(goesOn)"
+                    + (error.hint.map { "; \($0)" } ?? ""), cause: error.cause)
+        } catch let fault {
+            return AssayError(
+                error.code,
+                "\(error.message); and what was replayed could not be kept: "
+                    + fault.message, hint: error.hint, cause: error.cause)
         }
-        let confirmations = try await confirm(
-            collector, shared: shared, judge: judge, draft: &draft)
-        progress(ReplayProgress(phase: .finishing, done: total, total: total))
-        return try await draft.finish(collector, confirmations: confirmations)
     }
 
     /// Ends arms, all at once.
@@ -77,8 +139,16 @@ struct ReplayRun: Sendable {
     ) async throws(AssayError) -> [LiveArm] {
         var arms: [LiveArm] = []
         do throws(AssayError) {
-            for plan in plans {
-                arms.append(try await makeArm(plan, shared: shared, suffix: suffix))
+            for arm in plans {
+                // Confirmation looks at processes one by one.
+                let replicas = suffix == nil && arm.address == nil ? plan.replicas : 1
+                for replica in 1...replicas {
+                    let more = replica == 1 ? "" : "-replica-\(replica)"
+                    let name = suffix.map { "\(arm.role.rawValue)-confirm-\($0)" }
+                    arms.append(
+                        try await makeArm(
+                            arm, shared: shared, name: name ?? arm.role.rawValue + more))
+                }
             }
             let made = arms
             do {
@@ -98,17 +168,23 @@ struct ReplayRun: Sendable {
     }
 
     private func makeArm(
-        _ arm: ArmPlan, shared: [EgressAsk: [UInt8]], suffix: Int?
+        _ arm: ArmPlan, shared: [EgressAsk: [UInt8]], name: String
     ) async throws(AssayError) -> LiveArm {
-        let name = suffix.map { "\(arm.role.rawValue)-confirm-\($0)" } ?? arm.role.rawValue
         let home = directory.appending("\(name).home")
         try FileSystem.makeDirectory(home, mode: 0o700)
         let eventLoop = threads.next()
         let egress =
             arm.egress.isEmpty
-            ? nil : try await ArmEgress.start(arm.egress, shared: shared, on: eventLoop)
+            ? nil
+            : try await ArmEgress.start(
+                arm.egress, shared: shared, latency: plan.egressLatency, on: eventLoop)
+        var group: ControlGroup?
+        if plan.limits != ReplayPlan.Limits(), arm.address == nil {
+            let run = directory.lastComponent?.string ?? "run"
+            group = try ControlGroup.make(named: "assay-\(run)-\(name)", limits: plan.limits)
+        }
         let launch = ServiceLaunch(
-            plan: arm, isolation: plan.isolation, bubblewrap: bubblewrap, home: home,
+            plan: arm, isolation: plan.isolation, bubblewrap: bubblewrap, group: group, home: home,
             egress: egress?.variables ?? [:], inherited: environment)
         return LiveArm(
             name: name, launch: launch, egress: egress, logs: .logs(in: directory),
@@ -121,17 +197,19 @@ struct ReplayRun: Sendable {
     }
 
     private func mainPass(
-        _ arms: [LiveArm], chosen: Set<String>?, judge: AnswerJudge, collector: ReplayCollector
+        _ arms: [LiveArm], selection: ReplaySelection, filter: ExchangeFilter, judge: AnswerJudge,
+        collector: ReplayCollector
     ) async -> Result<Void, AssayError> {
-        let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
+        let pass = ReplayPass(
+            plan: plan, arms: arms, executors: executors, filter: filter,
+            limit: plan.maximumExchanges ?? .max,
+            deadline: plan.maximumTime.map { MonotonicClock.now + $0.nanoseconds })
         let plan = plan
         do throws(AssayError) {
-            try await pass.run(try capture.reader(of: chosen), pacing: plan.pacing) {
-                (result: ReplayPass.Result) async throws(AssayError) in
-                let finding = try Finding(result, plan: plan, judge: judge)
-                var row: [UInt8] = []
-                finding.row.appendRow(to: &row)
-                try await collector.add(finding, result, row: row, timing: result.timingLine)
+            try await pass.run(try capture.reader(of: selection.chosen), pacing: plan.pacing) {
+                (results: [ReplayPass.Result]) async throws(AssayError) in
+                try await collector.add(
+                    results.map { JudgedExchange($0, plan: plan, judge: judge) })
             }
             return .success(())
         } catch {
@@ -154,22 +232,5 @@ struct ReplayRun: Sendable {
             }
         }
         return shared
-    }
-}
-
-extension ReplayPass.Result {
-    /// The line of the timings blob: nanoseconds from the intended start and from the send.
-    var timingLine: [UInt8] {
-        var arms: [String: JSONValue] = [:]
-        for (role, answer) in answers {
-            guard let times = answer.times else { continue }
-            arms[role.rawValue] = [
-                "firstByte": .integer(times.firstByteAt - times.sentAt),
-                "fromIntended": .integer(times.endedAt - times.sentAt + lateness),
-                "fromSend": .integer(times.endedAt - times.sentAt),
-            ]
-        }
-        let value: JSONValue = ["exchange": .string(exchange.id), "arms": .object(arms)]
-        return CanonicalJSON.encode(value) + [UInt8(ascii: "\n")]
     }
 }

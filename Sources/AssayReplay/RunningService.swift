@@ -96,19 +96,24 @@ struct RunningService: Sendable {
         }
     }
 
+    private func connection(on eventLoop: any EventLoop) async -> ArmConnection? {
+        // Whatever keeps it from being called: it is not ready yet, and is asked again until the
+        // deadline, whose error says what was missing.
+        guard let address = try? ServiceAddress.loopback(port: port).resolved() else { return nil }
+        return try? await ArmConnection.open(address, on: eventLoop)
+    }
+
     private func isReady(_ ready: ArmPlan.Readiness, on eventLoop: any EventLoop) async -> Bool {
         switch ready {
         case .line: return process.hasPrintedText
         case .tcp:
-            // Not ready yet: it is asked again until the deadline, whose error says what was missing.
-            guard let connection = try? await ArmConnection.open(port: port, on: eventLoop) else {
+            guard let connection = await connection(on: eventLoop) else {
                 return false
             }
             await connection.close()
             return true
         case .http(let path):
-            // Asked again as above.
-            guard let connection = try? await ArmConnection.open(port: port, on: eventLoop) else {
+            guard let connection = await connection(on: eventLoop) else {
                 return false
             }
             let request =
@@ -116,7 +121,8 @@ struct RunningService: Sendable {
             // No answer is none with a status of 200.
             let answer = try? await connection.send(
                 ArmRequest(
-                    bytes: Array(request.utf8), method: "GET", closes: true, timeout: .seconds(2),
+                    bytes: ByteBuffer(string: request), method: "GET", closes: true,
+                    timeout: .seconds(2),
                     limit: 1 << 20))
             await connection.close()
             return (200..<300).contains(answer?.status ?? 0)

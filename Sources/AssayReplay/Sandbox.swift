@@ -30,8 +30,12 @@ public enum Sandbox {
         ] + command
     }
 
-    /// The command that runs one service: a read-only file system, but for a directory of its own;
-    /// a private `/tmp`; no sight of other processes.
+    /// Bytes that a service may write, to its home and to `/tmp` each; both are in memory, so that
+    /// nothing it writes fills a disk.
+    public static let writableBytes = 1 << 30
+
+    /// The command that runs one service: a read-only file system, but for a home and a `/tmp` of its
+    /// own, which are empty, in memory, bounded, and gone with it; no sight of other processes.
     ///
     /// `visible` are directories that must be there even if they lie beneath `/tmp`.
     public static func serviceArguments(
@@ -40,13 +44,13 @@ public enum Sandbox {
     ) -> [String] {
         var arguments = [
             bubblewrap.string, "--unshare-pid", "--unshare-ipc", "--die-with-parent",
-            "--new-session", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs",
-            "/tmp",
+            "--new-session", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--size",
+            String(writableBytes), "--tmpfs", "/tmp",
         ]
         for path in [directory] + visible {
             arguments += ["--ro-bind", path.string, path.string]
         }
-        arguments += ["--bind", writable.string, writable.string]
+        arguments += ["--size", String(writableBytes), "--tmpfs", writable.string]
         arguments += ["--chdir", directory.string, "--"]
         return arguments + command
     }

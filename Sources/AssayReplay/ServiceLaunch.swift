@@ -9,6 +9,8 @@ struct ServiceLaunch: Sendable {
     /// What it is kept from, and bubblewrap where that is needed.
     var isolation: Evidence.Isolation
     var bubblewrap: FilePath?
+    /// The bounds that it runs in, where there are any.
+    var group: ControlGroup?
     /// A directory of its own that it may write to: its home and place for temporary files.
     var home: FilePath
     /// URLs of the stubs, by variable.
@@ -24,14 +26,16 @@ struct ServiceLaunch: Sendable {
         for word in plan.command { words.append(try fill(word, port: port)) }
         let environment = try environment(port: port, hashSeed: hashSeed)
         guard isolation == .sandbox, let bubblewrap else {
+            // A relative program is looked for from the working directory, which the shell has too.
             return LaunchCommand(
-                arguments: words, environment: environment, directory: plan.directory)
+                arguments: group?.joining(words) ?? words, environment: environment,
+                directory: plan.directory)
         }
+        let sandboxed = Sandbox.serviceArguments(
+            bubblewrap: bubblewrap, command: words, directory: plan.directory, visible: visible,
+            writable: home)
         return LaunchCommand(
-            arguments: Sandbox.serviceArguments(
-                bubblewrap: bubblewrap, command: words, directory: plan.directory,
-                visible: visible, writable: home),
-            environment: environment)
+            arguments: group?.joining(sandboxed) ?? sandboxed, environment: environment)
     }
 
     private var visible: [FilePath] {

@@ -56,6 +56,13 @@ public struct EvidenceReport: Sendable {
         case ("max", _): pace = "as fast as it goes"
         default: pace = evidence.pacing.mode
         }
+        let sent = evidence.sending.flatMap { sending -> String? in
+            guard let rate = sending.rate else { return nil }
+            let late = sending.lateness["p99"].map {
+                "; 99 % were sent at most \(Measure.text(Double($0), unit: .time)) late"
+            }
+            return "sent: \(Numbers.grouped(Int(rate.rounded()))) exchanges/s\(late ?? "")"
+        }
         return [
             "evidence \(digest.short) of \(SafeText.clean(evidence.service)), made by assay "
                 + SafeText.clean(evidence.tool),
@@ -64,7 +71,7 @@ public struct EvidenceReport: Sendable {
                 + "exchanges in \(Numbers.grouped(capture.sessions)) sessions\(sample)",
             "paced: \(pace), at most \(evidence.pacing.concurrency) in flight; isolation: "
                 + "\(evidence.isolation.rawValue); seed \(evidence.seed)",
-        ]
+        ] + (sent.map { [$0] } ?? [])
     }
 
     private var arms: [String] {
@@ -84,7 +91,9 @@ public struct EvidenceReport: Sendable {
         let rows = [
             "seen \(sums.seen) = whole \(sums.whole) + truncated \(sums.truncated) + unsupported "
                 + "\(sums.unsupported) + skipped \(sums.skipped)",
-            "whole \(sums.whole) = replayed \(sums.replayed) + not replayed \(sums.notReplayed)",
+            "whole \(sums.whole) = replayed \(sums.replayed) + "
+                + (sums.excluded > 0 ? "excluded \(sums.excluded) + " : "")
+                + "not replayed \(sums.notReplayed)",
             "replayed \(sums.replayed) = compared \(sums.compared) + errored \(sums.errored) + "
                 + "unmatched \(sums.unmatched)",
         ]

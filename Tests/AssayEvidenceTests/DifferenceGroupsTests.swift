@@ -67,28 +67,37 @@ struct DifferenceGroupsTests {
         #expect(groups.sorted[1].count == 2)
     }
 
-    @Test("evidence of shards merges, and that of another run is refused")
-    func evidence() throws {
-        let first = Samples.evidence()
-        var second = first
-        second.notes = ["a second note"]
-        let merged = try Evidence.merge(
-            [first, second], latency: [:], outcomes: Digest(of: [1]), timings: nil, examples: nil)
-        let reversed = try Evidence.merge(
-            [second, first], latency: [:], outcomes: Digest(of: [1]), timings: nil, examples: nil)
-        #expect(merged == reversed)
-        #expect(merged.ledger.seen == 2 * first.ledger.seen)
-        #expect(merged.ledger.imbalance == nil)
-        #expect(merged.groups[0].count == 2 * first.groups[0].count)
-        second.seed += 1
-        #expect(throws: AssayError.self) {
-            try Evidence.merge(
-                [first, second], latency: [:], outcomes: Digest(of: [1]), timings: nil,
-                examples: nil)
+    @Test("shards of one run are told from anything else")
+    func shards() throws {
+        var shards = (1...3).map { index in
+            var shard = Samples.evidence()
+            shard.capture.shard = "\(index)/3"
+            return shard
         }
-        #expect(throws: AssayError.self) {
-            try Evidence.merge(
-                [], latency: [:], outcomes: Digest(of: [1]), timings: nil, examples: nil)
+        try Evidence.checkShards(shards)
+        try Evidence.checkShards(shards.reversed())
+        let faults: [([Evidence], AssayError.Code, String)] = [
+            ([], .usage, "there is none"),
+            ([shards[0], shards[2]], .usage, "shard 2/3 is missing"),
+            (shards + [shards[1]], .usage, "shard 2/3 is there twice"),
+            ([Samples.evidence()], .usage, "is not of a shard"),
+        ]
+        for (list, code, sentence) in faults {
+            do throws(AssayError) {
+                try Evidence.checkShards(list)
+                Issue.record("\(sentence): not refused")
+            } catch {
+                #expect(error.code == code)
+                #expect(error.message.contains(sentence))
+            }
+        }
+        shards[2].seed += 1
+        do throws(AssayError) {
+            try Evidence.checkShards(shards)
+            Issue.record("another seed was not refused")
+        } catch {
+            #expect(error.code == .conflict)
+            #expect(error.message.contains("its seed is not that of"))
         }
     }
 }

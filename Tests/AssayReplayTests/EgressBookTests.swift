@@ -18,8 +18,8 @@ struct EgressBookTests {
         var book = EgressBook(shared: [:])
         book.begin(exchange: "1", trace: "t1", calls: [recorded("/f?id=7", "one")])
         book.begin(exchange: "2", trace: "t2", calls: [recorded("/f?id=7", "two")])
-        #expect(book.answer(ask("/f?id=7"), trace: "t2") == .recorded(Array("two".utf8)))
-        #expect(book.answer(ask("/f?id=7"), trace: "t1") == .recorded(Array("one".utf8)))
+        #expect(book.answer(ask("/f?id=7"), trace: "t2") == .recorded(Array("two".utf8), after: 0))
+        #expect(book.answer(ask("/f?id=7"), trace: "t1") == .recorded(Array("one".utf8), after: 0))
         #expect(book.end(exchange: "2").asked == [ask("/f?id=7")])
     }
 
@@ -30,9 +30,9 @@ struct EgressBookTests {
         var book = EgressBook(shared: [:])
         book.begin(exchange: "1", trace: nil, calls: [recorded("/a", "1a"), recorded("/a", "1b")])
         book.begin(exchange: "2", trace: nil, calls: [recorded("/b", "2b"), recorded("/a", "2a")])
-        #expect(book.answer(ask("/b"), trace: nil) == .recorded(Array("2b".utf8)))
+        #expect(book.answer(ask("/b"), trace: nil) == .recorded(Array("2b".utf8), after: 0))
         for answer in ["1a", "1b", "2a", "1b"] {
-            #expect(book.answer(ask("/a"), trace: nil) == .recorded(Array(answer.utf8)))
+            #expect(book.answer(ask("/a"), trace: nil) == .recorded(Array(answer.utf8), after: 0))
         }
     }
 
@@ -52,6 +52,30 @@ struct EgressBookTests {
         #expect(summary.asked == [ask("/f?id=8")])
     }
 
+    @Test(
+        "a call in another protocol is told apart by its first bytes",
+        arguments: [
+            (Array("*1\r\n$4\r\nPING\r\n".utf8), ForeignProtocol.redis),
+            (Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8), .http2),
+            ([0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F], .postgres),
+            ([0, 0, 0, 40, 0, 3, 0, 0, 0x75], .postgres), ([0x16, 3, 1, 2, 0], .tls),
+            (Array("GET / HTTP/1.1\r\n".utf8), nil), (Array("PROPFIND /".utf8), nil), ([], nil),
+        ] as [([UInt8], ForeignProtocol?)])
+    func foreign(bytes: [UInt8], expected: ForeignProtocol?) {
+        #expect(ForeignProtocol(bytes) == expected)
+    }
+
+    @Test("a call in another protocol is a miss of whatever is in flight, and is named")
+    func foreignCall() {
+        var book = EgressBook(shared: [:])
+        book.begin(exchange: "1", trace: nil, calls: [])
+        book.note(.redis, of: "features")
+        #expect(book.end(exchange: "1").unmatched == 1)
+        #expect(book.foreign == ["features in Redis"])
+        book.note(.redis, of: "features")
+        #expect(book.strayMisses == 1)
+    }
+
     @Test("a call for one dependency is never answered with another's recording")
     func names() {
         var book = EgressBook(shared: [ask("/x", name: "prices"): [1]])
@@ -59,7 +83,7 @@ struct EgressBookTests {
             Issue.record("the wrong dependency answered")
             return
         }
-        #expect(book.answer(ask("/x", name: "prices"), trace: nil) == .recorded([1]))
+        #expect(book.answer(ask("/x", name: "prices"), trace: nil) == .recorded([1], after: 0))
         #expect(book.strayMisses == 1)
     }
 

@@ -37,6 +37,33 @@ struct ReplayEgressTests {
         #expect(rows.allSatisfy { $0.arms.values.allSatisfy { $0.unmatchedEgress == 0 } })
     }
 
+    @Test("dependencies take the time that they took when recorded, if that is asked for")
+    func latency() async throws {
+        let fixture = try ReplayFixture(
+            recordings(traces: true).map { recording in
+                var recording = recording
+                recording.egressNanoseconds = 40_000_000
+                return recording
+            })
+        for latency in ReplayPlan.EgressLatency.allCases {
+            let plan = fixture.plan(arms()) {
+                $0.egressLatency = latency
+                $0.pacing = .rate(20)
+            }
+            let (evidence, _) = try await fixture.run(plan)
+            #expect(evidence.groups.isEmpty)
+            let candidate = try #require(evidence.latency["candidate"])
+            let shortest = try #require(candidate.fromSend["p50"])
+            switch latency {
+            case .recorded:
+                #expect(shortest >= 40_000_000)
+                #expect(candidate.void?.contains("dependencies") != true)
+            case .none:
+                #expect(candidate.void?.contains("dependencies were answered at once") == true)
+            }
+        }
+    }
+
     @Test("a call that was not recorded makes the exchange unmatched and is a finding of its own")
     func unmatched() async throws {
         let fixture = try ReplayFixture(recordings(traces: true))

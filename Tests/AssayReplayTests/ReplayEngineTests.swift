@@ -100,11 +100,13 @@ struct ReplayEngineTests {
             })
         // Exchanges are a millisecond apart: two before anything was promoted, two of each bundle.
         let first: Int64 = 1_700_000_000_000_000_000
+        let arms = three([])
+        let production = try #require(arms[0].bundle)
         let (_, rows) = try await fixture.run(
-            fixture.plan(three([])) { plan in
+            fixture.plan(arms) { plan in
                 plan.history = [
                     .init(since: first + 2_000_000, bundle: Digest(of: [77])),
-                    .init(since: first + 4_000_000, bundle: plan.arms[0].bundle),
+                    .init(since: first + 4_000_000, bundle: production),
                 ]
             })
         var counts: [ExchangeOutcome.IdentityStanding: Int] = [:]

@@ -21,6 +21,7 @@ struct ReplayFixture: ~Copyable {
         var session: String?
         var trace: String?
         var egress: [(target: String, answer: String)] = []
+        var egressNanoseconds: Int64 = 100
         var status = 200
         var bundle: String? = "baseline"
         var headers = ""
@@ -107,7 +108,7 @@ struct ReplayFixture: ~Copyable {
                     request: Array(
                         "GET \(call.target) HTTP/1.1\r\nHost: features.example\r\n\r\n".utf8),
                     response: message("HTTP/1.1 200 OK", json, call.answer), startedAfter: 100,
-                    endedAfter: 200)
+                    endedAfter: 100 + recording.egressNanoseconds)
             }, bundle: recording.bundle.map { Digest(of: $0.utf8) })
     }
 }

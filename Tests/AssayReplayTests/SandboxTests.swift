@@ -1,8 +1,10 @@
-import AssayComparison
+import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssaySystem
+import NIOCore
 import NIOPosix
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -27,18 +29,79 @@ struct SandboxTests {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let service = try await RunningService.start(
             launch, name: "candidate", logs: .logs(in: directory.path), hashSeed: 1, on: eventLoop)
-        let connection = try await ArmConnection.open(port: service.port, on: eventLoop)
+        let connection = try await ArmConnection.open(
+            try ServiceAddress.loopback(port: service.port).resolved(), on: eventLoop)
         let answer = try await connection.send(
             ArmRequest(
-                bytes: Array("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".utf8), method: "GET",
+                bytes: ByteBuffer(string: "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"), method: "GET",
                 timeout: .seconds(10), limit: 1 << 20))
         await connection.close()
-        #expect(String(decoding: answer.answer.body, as: UTF8.self).contains(#""wrote": false"#))
+        #expect(String(decoding: answer.message.body, as: UTF8.self).contains(#""wrote": false"#))
         #expect(!FileSystem.exists(outside))
-        #expect(FileSystem.exists(home.appending("mine")))
+        #expect(!FileSystem.exists(home.appending("mine")))
         #expect(!FileSystem.exists("/tmp/private-to-the-arm"))
         await service.end()
         #expect(try PythonService.processes(containing: marker).isEmpty)
+    }
+
+    @Test("a service that writes without end fills only what it was given, in memory")
+    func fills() async throws {
+        let directory = try TemporaryDirectory(in: "/var/tmp")
+        let home = directory.path.appending("home")
+        try FileSystem.makeDirectory(home)
+        let launch = ServiceLaunch(
+            plan: PythonService.arm(options: ["mode=fills"]), isolation: .sandbox,
+            bubblewrap: bubblewrap, home: home, egress: [:], inherited: [:])
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        let service = try await RunningService.start(
+            launch, name: "candidate", logs: .logs(in: directory.path), hashSeed: 1, on: eventLoop)
+        let connection = try await ArmConnection.open(
+            try ServiceAddress.loopback(port: service.port).resolved(), on: eventLoop)
+        let answer = try await connection.send(
+            ArmRequest(
+                bytes: ByteBuffer(string: "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"), method: "GET",
+                timeout: .seconds(60), limit: 1 << 20))
+        await connection.close()
+        await service.end()
+        #expect(
+            String(decoding: answer.message.body, as: UTF8.self).contains(
+                "\"wrote\": \(Sandbox.writableBytes >> 20)"))
+        #expect(try FileSystem.names(in: home).isEmpty)
+    }
+
+    @Test("nothing in the sandbox reaches a socket outside: a listener out here hears nobody")
+    func outward() async throws {
+        let heard = Atomic<Int>(0)
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                heard.add(1, ordering: .relaxed)
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            .bind(host: "0.0.0.0", port: 0).get()
+        let port = try #require(listener.localAddress?.port)
+        let script = """
+            import socket, sys
+            hosts = ["127.0.0.1", "192.0.2.1"] + sys.argv[1:]
+            for host in hosts:
+                try:
+                    socket.create_connection((host, \(port)), 1)
+                    sys.exit(1)
+                except OSError:
+                    pass
+            sys.exit(0)
+            """
+        let addresses = try System.enumerateDevices().compactMap { $0.address?.ipAddress }
+            .filter { $0.contains(".") }
+        let command = [PythonService.python.string, "-c", script] + addresses
+        let inside = try EngineProcess(
+            command: command, isolation: .sandbox, environment: ["PATH": "/usr/bin:/bin"])
+        #expect(try await inside.run() == 0)
+        #expect(heard.load(ordering: .relaxed) == 0)
+        let outside = try EngineProcess(
+            command: command, isolation: .process, environment: ["PATH": "/usr/bin:/bin"])
+        #expect(try await outside.run() == 1)
+        #expect(heard.load(ordering: .relaxed) == 1)
+        try await listener.close()
     }
 
     @Test("a service that ignores TERM in the sandbox is killed with it")

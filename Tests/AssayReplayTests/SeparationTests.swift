@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayComparison
 import AssayCore
 import AssayEvidence
@@ -91,11 +92,13 @@ struct ConfirmationJudgeTests {
         _ number: Int, old: [String], new: [String]
     ) throws -> ConfirmationJudge.Subject {
         func answers(_ values: [String]) throws -> [ArmAnswer] {
-            values.map { value in
-                ArmAnswer(
-                    answer: Answer(
-                        status: 200, headers: [("content-type", "application/json")],
-                        body: Array("{\"d\": \"\(value)\"}".utf8)))
+            try values.map { value in
+                let body = "{\"d\": \"\(value)\"}"
+                let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                let text = head + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
+                return ArmAnswer(
+                    message: try HTTPMessage(Array(text.utf8), role: .response(toMethod: "GET")),
+                    status: 200)
             }
         }
         return ConfirmationJudge.Subject(

@@ -22,6 +22,7 @@ struct CommandMentionTests {
         let dump = try await Program.assay("--experimental-dump-help", in: Self.root)
         let document = try JSONParser.parse(Array(dump.output.utf8), file: "help")
         let tree = try CommandTree(JSONReader(document, document: "help")["command"])
+        let known = tree.allOptions.union(Self.foreign).union(try Self.benchmarkOptions())
         var seen = 0
         for (path, text) in try Self.texts() {
             let plain = Self.withoutInterpolations(text)
@@ -39,12 +40,26 @@ struct CommandMentionTests {
             }
             for match in plain.matches(of: /`(--[a-z][a-z-]*)/) {
                 let option = String(match.output.1)
-                #expect(
-                    tree.allOptions.contains(option) || Self.foreign.contains(option),
-                    "\(path): \(option)")
+                #expect(known.contains(option), "\(path): \(option)")
             }
         }
         #expect(seen > 100)
+    }
+
+    /// The options that the programs in Benchmarks take.
+    private static func benchmarkOptions() throws -> Set<String> {
+        var options: Set<String> = []
+        let directory = root.appending("Benchmarks")
+        for name in try FileSystem.names(in: directory) {
+            let program = try FileSystem.read(directory.appending(name).appending("run"))
+            for match in String(decoding: program, as: UTF8.self).matches(
+                of: /add_argument\("(--[a-z-]+)"/)
+            {
+                options.insert(String(match.output.1))
+            }
+        }
+        #expect(!options.isEmpty)
+        return options
     }
 
     /// The texts that people read: sources, documents and scripts.

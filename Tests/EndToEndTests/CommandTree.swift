@@ -4,6 +4,8 @@ import AssayCore
 struct CommandTree {
     let name: String
     let subcommands: [CommandTree]
+    /// The name of the one that runs if none is named.
+    let defaultSubcommand: String?
     /// The options as they are written, with their dashes.
     let options: Set<String>
     /// Those of them that take a value.
@@ -12,6 +14,7 @@ struct CommandTree {
     init(_ reader: JSONReader) throws {
         name = try reader["commandName"].string()
         subcommands = try (reader["subcommands"].ifPresent?.elements() ?? []).map(CommandTree.init)
+        defaultSubcommand = try reader["defaultSubcommand"].ifPresent?.string()
         var options: Set<String> = []
         var valued: Set<String> = []
         for argument in try reader["arguments"].ifPresent?.elements() ?? [] {
@@ -44,8 +47,12 @@ struct CommandTree {
         {
             words = words.dropFirst(leaf.valued.contains(word) ? 2 : 1)
         }
+        let all = words
         guard let first = words.popFirst() else { return nil }
+        let standard = subcommands.first { $0.name == defaultSubcommand }
         let names = first.split(separator: "|").map(Self.bare)
+        let isNamed = subcommands.contains { names.contains($0.name) }
+        if let standard, !isNamed { return standard.flagFault(Array(all)) }
         if names.allSatisfy({ $0.hasPrefix("-") }) { return flagFault([first] + words) }
         guard let name = names.first, !name.isEmpty, name.allSatisfy({ $0.isLetter }) else {
             return flagFault([first] + words)

@@ -71,9 +71,19 @@ def answer(method, target, headers, body):
         time.sleep(600)
     if target.endswith("/garbage") and mode == "garbage":
         return None
+    if mode in ("half", "huge", "drips", "says-too-much", "says-too-little") and "/odd" in target:
+        return mode
+    if mode == "slams":
+        return "slams"
     result = {"path": target, "echo": body.decode(), "score": float(options.get("score", "0.5"))}
     if mode == "hash-order":
         result["tags"] = order
+    if mode == "hash-number":
+        result["score"] = hash("score") % 1000 / 1000
+    if mode == "hoards" and "/odd" in target:
+        result["hoard"] = len(bytearray(os.urandom(1 << 20)) * 400)
+    if mode == "fills":
+        result["wrote"] = fill(os.environ["HOME"])
     if mode == "random":
         result["nonce"] = os.urandom(8).hex()
     if mode == "environment":
@@ -90,6 +100,41 @@ def answer(method, target, headers, body):
     if features is not None:
         result["features"] = features
     return 200, result
+
+
+def fill(directory):
+    """Writes until there is no more room; gives the megabytes that were taken."""
+    block = b"x" * (1 << 20)
+    with open(os.path.join(directory, "block"), "wb", buffering=0) as file:
+        for count in range(4096):
+            try:
+                file.write(block)
+            except OSError:
+                return count
+    return 4096
+
+
+def misbehave(connection, how):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+    try:
+        if how == "half":
+            connection.sendall(head + b"100\r\n\r\n{\"half\":")
+        if how == "says-too-much":
+            connection.sendall(head + b"100\r\n\r\n{}")
+            time.sleep(600)
+        if how == "says-too-little":
+            connection.sendall(head + b"2\r\n\r\n{}{\"more\": 1}")
+        if how == "huge":
+            connection.sendall(head + str(2 << 30).encode() + b"\r\n\r\n")
+            for _ in range(2048):
+                connection.sendall(b"x" * (1 << 20))
+        if how == "drips":
+            connection.sendall(head + b"600\r\n\r\n")
+            for _ in range(600):
+                connection.sendall(b"x")
+                time.sleep(1)
+    except OSError:
+        pass
 
 
 def serve(connection):
@@ -110,6 +155,9 @@ def serve(connection):
         result = answer(method, target, headers, body)
         if result is None:
             connection.sendall(b"this is not HTTP\r\n\r\n")
+            break
+        if isinstance(result, str):
+            misbehave(connection, result)
             break
         status, value = result
         payload = json.dumps(value).encode()

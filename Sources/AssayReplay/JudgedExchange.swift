@@ -1,0 +1,51 @@
+import AssayCapture
+import AssayCore
+import AssayEvidence
+
+/// One exchange after its answers were compared: what it showed, and its lines.
+struct JudgedExchange: Sendable {
+    let result: ReplayPass.Result
+    let finding: Finding
+    /// The line of the outcome blob.
+    let row: [UInt8]
+    /// The line of the timings blob.
+    let timing: [UInt8]
+
+    /// Compares all answers of an exchange.
+    init(_ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge) {
+        self.result = result
+        finding = Finding(result, plan: plan, judge: judge)
+        var row: [UInt8] = []
+        row.reserveCapacity(256)
+        finding.row.appendRow(to: &row)
+        self.row = row
+        timing = result.timingLine
+    }
+}
+
+extension ReplayPass.Result {
+    /// The line of the timings blob, canonical JSON: nanoseconds from the intended start and from
+    /// the send, by arm.
+    fileprivate var timingLine: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(160)
+        bytes += "{\"arms\":{".utf8
+        var isFirst = true
+        for (role, answer) in answers.all.sorted(by: { $0.role.rawValue < $1.role.rawValue }) {
+            guard let times = answer.times else { continue }
+            if !isFirst { bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
+            bytes += "\"\(role.rawValue)\":{\"firstByte\":".utf8
+            bytes += String(times.firstByteAt - times.sentAt).utf8
+            bytes += ",\"fromIntended\":".utf8
+            bytes += String(times.endedAt - times.sentAt + lateness).utf8
+            bytes += ",\"fromSend\":".utf8
+            bytes += String(times.endedAt - times.sentAt).utf8
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes += "},\"exchange\":".utf8
+        CanonicalJSON.appendString(exchange.id, to: &bytes)
+        bytes += ",\"position\":\(job.position)}\n".utf8
+        return bytes
+    }
+}

@@ -1,0 +1,203 @@
+import AssayCapture
+import AssayCore
+import AssayEvidence
+import AssayReplay
+import AssayStore
+import AssaySystem
+import SystemPackage
+import Testing
+
+@Suite("a replay in parts", .serialized)
+struct ReplayShardTests {
+    /// A candidate that differs everywhere, among exchanges with and without sessions.
+    private func fixture() throws -> ReplayFixture {
+        var recordings = ReplayFixture.plain(40)
+        for number in recordings.indices {
+            recordings[number].session = number % 7 == 0 ? nil : "s\(number / 3)"
+        }
+        recordings[11].target = "/order/11"
+        recordings[12].bundle = nil
+        return try ReplayFixture(recordings)
+    }
+
+    private let arms = [
+        PythonService.arm(.baseline, options: ["mode=hash-number"]),
+        PythonService.arm(.candidate, options: ["score=0.7"]),
+    ]
+
+    private func plan(
+        _ fixture: borrowing ReplayFixture, _ change: (inout ReplayPlan) -> Void = { _ in }
+    ) -> ReplayPlan {
+        fixture.plan(arms) {
+            $0.routes = [.init("GET /order/*", isReplayable: false)]
+            $0.confirmation = .init(processes: 5, budget: 6)
+            change(&$0)
+        }
+    }
+
+    /// What does not depend on the clock, nor on how often services were started.
+    private func timeless(_ evidence: Evidence) -> Evidence {
+        var evidence = evidence
+        evidence.latency = [:]
+        evidence.sending = nil
+        evidence.timings = nil
+        for index in evidence.arms.indices {
+            evidence.arms[index].starts = 0
+            evidence.arms[index].restarts = 0
+        }
+        return evidence
+    }
+
+    @Test("shards of any count merge to what one replay of the whole gives, but for timing")
+    func merge() async throws {
+        let fixture = try fixture()
+        let whole = try await fixture.run(plan(fixture)).evidence
+        #expect(whole.ledger.replayed == 39)
+        #expect(whole.groups.contains { $0.comparison == .effect && $0.notSent > 0 })
+        var generator = SplitMix64(seed: 11)
+        for count in [1, 2, 5] {
+            var shards: [Evidence] = []
+            for index in (1...count).shuffled(using: &generator) {
+                let shard = plan(fixture) {
+                    $0.shard = ReplayShard(index: index, count: count)
+                    $0.confirmation.processes = 0
+                }
+                shards.append(try await fixture.run(shard).evidence)
+            }
+            try Evidence.checkShards(shards)
+            #expect(shards.map(\.ledger).reduce(LossLedger(), +) == whole.ledger)
+            #expect(shards.map(\.capture.sessions).reduce(0, +) == whole.capture.sessions)
+            let merged = try await fixture.run(
+                plan(fixture) { $0.parts = shards.map(\.digest) }
+            ).evidence
+            #expect(timeless(merged) == timeless(whole))
+            #expect(merged.latency["candidate"]?.count == 39)
+            #expect(merged.arms.last?.starts == count)
+            #expect(merged.sending?.exchanges == 39)
+        }
+    }
+
+    @Test("a part that is given twice is refused")
+    func twice() async throws {
+        let fixture = try fixture()
+        let part = try await fixture.run(plan(fixture) { $0.maximumExchanges = 5 }).evidence
+        do throws(AssayError) {
+            let again = plan(fixture) { $0.parts = [part.digest, part.digest] }
+            _ = try await ReplayEngine.run(again, store: fixture.store, environment: [:]) { _ in }
+            Issue.record("it was taken twice")
+        } catch {
+            #expect(error.code == .conflict)
+        }
+    }
+
+    @Test("a replay that was stopped goes on where it was, to the same outcome")
+    func resume() async throws {
+        let fixture = try fixture()
+        let whole = try await fixture.run(plan(fixture)).evidence
+        let first = try await fixture.run(plan(fixture) { $0.maximumExchanges = 13 }).evidence
+        #expect(first.ledger.replayed == 13)
+        #expect(first.ledger.imbalance == nil)
+        #expect(first.notes.contains { $0.contains("were not replayed yet") })
+        let second = try await fixture.run(
+            plan(fixture) {
+                $0.parts = [first.digest]
+                $0.maximumExchanges = 10
+            }
+        ).evidence
+        #expect(second.ledger.replayed == 23)
+        let third = try await fixture.run(plan(fixture) { $0.parts = [second.digest] }).evidence
+        #expect(timeless(third) == timeless(whole))
+    }
+
+    @Test("an interrupted replay keeps what was done under the name it was given")
+    func interrupted() async throws {
+        var recordings = ReplayFixture.plain(12)
+        recordings[8].target = "/predict/hang"
+        let fixture = try ReplayFixture(recordings)
+        let plan = fixture.plan([PythonService.arm(options: ["mode=hangs"])]) {
+            $0.concurrency = 1
+            $0.partialRef = "evidence/test/partial-here"
+            $0.maximumRestarts = 0
+        }
+        let store = fixture.store
+        await withTaskGroup(of: Void.self) { group in
+            let (stream, feed) = AsyncStream.makeStream(of: Int.self)
+            group.addTask {
+                do throws(AssayError) {
+                    _ = try await ReplayEngine.run(plan, store: store, environment: [:]) {
+                        if $0.phase == .replaying { feed.yield($0.done) }
+                    }
+                } catch {
+                    #expect(error.code == .interrupted)
+                }
+                feed.finish()
+            }
+            for await done in stream where done > 0 { break }
+            group.cancelAll()
+        }
+        let kept = try #require(try store.ref("evidence/test/partial-here"))
+        let part = try EvidenceBlobs.evidence(kept.digest, store: store)
+        #expect((1...8).contains(part.ledger.replayed))
+        #expect(part.ledger.imbalance == nil)
+        #expect(part.notes.contains { $0.contains("ended early") })
+    }
+
+    @Test("after its time a replay sends nothing more and is judged as far as it came")
+    func maximumTime() async throws {
+        let fixture = try ReplayFixture(ReplayFixture.plain(40))
+        let plan = fixture.plan([PythonService.arm()]) {
+            $0.pacing = .rate(20)
+            $0.maximumTime = .milliseconds(600)
+        }
+        let (evidence, rows) = try await fixture.run(plan)
+        #expect((1...14).contains(rows.count))
+        #expect(evidence.ledger.notReplayed == 40 - rows.count)
+        #expect(evidence.ledger.imbalance == nil)
+    }
+
+    @Test("a plan with all of it reads back as it was written")
+    func codec() throws {
+        let fixture = try fixture()
+        let plan = plan(fixture) {
+            $0.shard = ReplayShard(index: 2, count: 3)
+            $0.maximumExchanges = 7
+            $0.maximumTime = .seconds(9)
+            $0.parts = [Digest(of: [1])]
+            $0.partialRef = "evidence/test/partial-1"
+            $0.replicas = 2
+            $0.egressLatency = .recorded
+        }
+        #expect(try ReplayPlan.parse(plan.encode(), name: "plan") == plan)
+    }
+
+    @Test(
+        "a shard is written as a part and a count, or taken from the array job",
+        arguments: [
+            ("2/8", [:], "2/8"), ("1/1", [:], "1/1"),
+            ("auto/8", ["JOB_COMPLETION_INDEX": "0"], "1/8"),
+            (
+                "auto",
+                [
+                    "SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_MIN": "5",
+                    "SLURM_ARRAY_TASK_COUNT": "4",
+                ], "3/4"
+            ),
+            (
+                "auto", ["AWS_BATCH_JOB_ARRAY_INDEX": "9", "AWS_BATCH_JOB_ARRAY_SIZE": "10"],
+                "10/10"
+            ),
+        ] as [(String, [String: String], String)])
+    func shards(text: String, environment: [String: String], expected: String) throws {
+        #expect(try ReplayShard(text, environment: environment).description == expected)
+    }
+
+    @Test(
+        "what is no shard is refused",
+        arguments: [
+            ("0/8", [:]), ("9/8", [:]), ("2", [:]), ("a/b", [:]), ("1/2/3", [:]), ("auto", [:]),
+            ("auto", ["JOB_COMPLETION_INDEX": "0"]), ("auto/2", ["JOB_COMPLETION_INDEX": "2"]),
+        ] as [(String, [String: String])])
+    func noShards(text: String, environment: [String: String]) {
+        #expect(throws: AssayError.self) { try ReplayShard(text, environment: environment) }
+    }
+}
