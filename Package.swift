@@ -81,7 +81,11 @@ let package = Package(
                 yams,
             ]),
         module(
-            "AssayCapture", ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd", system]),
+            "AssayCapture",
+            [
+                "AssayCore", "AssaySystem", "AssayStore", "CSimdjson", "CZlib", "CZstd", system,
+                yams,
+            ]),
         module("AssayRecorder", ["AssayCore", "AssaySystem", "AssayCapture", system] + nio),
         module(
             "AssayReplay",

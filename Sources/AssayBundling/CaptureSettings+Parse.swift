@@ -2,12 +2,48 @@ import AssayCore
 
 extension CaptureSettings {
     init(_ node: DefinitionNode) throws(AssayError) {
-        let fields = try node.fields(["session", "trace", "key", "routes", "slices"])
+        let fields = try node.fields(["session", "trace", "key", "routes", "slices", "redact"])
         session = try Self.source(fields["session"])
         trace = try Self.source(fields["trace"])
         key = try Self.source(fields["key"])
         routes = try fields["routes"].map { node throws(AssayError) in try Self.routes(node) } ?? []
         slices = try fields["slices"].map { node throws(AssayError) in try Self.slices(node) } ?? []
+        redactions =
+            try fields["redact"].map { node throws(AssayError) in try Self.redactions(node) } ?? []
+    }
+
+    private static let redactionActions = ["drop", "mask", "pseudonym", "keep"]
+
+    private static func redactions(_ node: DefinitionNode) throws(AssayError) -> [Redaction] {
+        let names = ["header", "query", "pointer"]
+        var redactions: [Redaction] = []
+        for element in try node.list() {
+            let fields = try element.fields(names + ["as"])
+            let given = names.compactMap { name in fields[name].map { (name, $0) } }
+            guard let (name, node) = given.first, given.count == 1 else {
+                throw element.fault("needs one of `header`, `query` and `pointer`")
+            }
+            let text = try node.text()
+            let action = try fields["as"]?.text() ?? "mask"
+            guard redactionActions.contains(action) else {
+                throw (fields["as"] ?? node).fault(unknown: action, among: redactionActions)
+            }
+            let place: Redaction.Place
+            if name == "pointer" {
+                guard let tokens = JSONPointer.tokens(text), !tokens.isEmpty else {
+                    throw node.fault(
+                        "`\(text)` is not a JSON Pointer, as /user/email or /items/*/id")
+                }
+                place = .pointer(tokens)
+            } else {
+                guard !text.isEmpty, name == "query" || text.utf8.allSatisfy(isTokenByte) else {
+                    throw node.fault("`\(text)` is not the name of a \(name)")
+                }
+                place = name == "header" ? .header(text.lowercased()) : .query(text)
+            }
+            redactions.append(Redaction(place: place, action: action))
+        }
+        return redactions
     }
 
     private static let sourceNames = ["header", "cookie", "pointer"]

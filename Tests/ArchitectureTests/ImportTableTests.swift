@@ -19,7 +19,9 @@ struct ImportTableTests {
         "AssayBundling": [
             "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
         ],
-        "AssayCapture": ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd"],
+        "AssayCapture": [
+            "AssayCore", "AssaySystem", "AssayStore", "CSimdjson", "CZlib", "CZstd",
+        ],
         "AssayRecorder": ["AssayCore", "AssaySystem", "AssayCapture"],
         "AssayComparison": [
             "AssayCore", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd",
