@@ -146,6 +146,15 @@ enum EnvoyTapImport {
         func value(_ name: String, _ part: Trace.Part) -> [UInt8]? {
             part.fields.first { $0.name.elementsEqual(name.utf8) }?.value
         }
+        // Nothing ends a trace in segments, so that its own length tells whether it is whole.
+        let isHead = value(":method", trace.request)?.elementsEqual("HEAD".utf8) ?? false
+        for part in isHead ? [trace.request] : [trace.request, trace.response] {
+            let status = value(":status", part)?.elementsEqual("304".utf8) ?? false
+            guard let said = value("content-length", part), !status else { continue }
+            guard Int(String(decoding: said, as: UTF8.self)) == part.body.count else {
+                return losses.lose(\.truncated, "a body is not as long as its length says")
+            }
+        }
         do throws(AssayError) {
             let method = value(":method", trace.request) ?? []
             var request = HTTPMessageWriter()

@@ -47,8 +47,8 @@ struct CaptureRedactCommand: ParsableCommand {
             global.output.result("nothing was there to redact: it is the same capture")
         } else {
             global.output.result(
-                "capture \(found.id.short) still holds what was redacted: delete its ref "
-                    + "capture/\(capture), then run `assay store gc`")
+                "capture \(found.id.short) still holds what was redacted: give it up with "
+                    + "`assay capture remove \(capture)`")
         }
     }
 }

@@ -289,7 +289,8 @@ def envoy():
         "request": {"headers": ask, "body": body(REQUEST % n), "trailers": []},
         "response": {"headers": answer, "body": body(ANSWER % n, n == 1), "trailers": []}}} for n in range(2)]
     for part in [{"request_headers": {"headers": ask}}, {"request_body_chunk": body(REQUEST % 2)},
-                 {"response_headers": {"headers": answer}}, {"response_body_chunk": body('{"y"')},
+                 {"response_headers": {"headers": answer + headers([("content-length", "7")])}},
+                 {"response_body_chunk": body('{"y"')},
                  {"response_body_chunk": body(":2}")}]:
         values.append({"http_streamed_trace_segment": {"trace_id": "7", **part}})
     (out / "tap.json").write_text("\n".join(json.dumps(v, indent=1) for v in values) + "\n")
