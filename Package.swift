@@ -82,8 +82,12 @@ let package = Package(
                 "AssayEnvironment", system, yams,
             ]),
         module(
-            "AssayCapture", ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd", system]),
-        module("AssayRecorder", ["AssayCore", "AssayCapture", system] + nio),
+            "AssayCapture",
+            [
+                "AssayCore", "AssaySystem", "AssayStore", "CSimdjson", "CZlib", "CZstd", system,
+                yams,
+            ]),
+        module("AssayRecorder", ["AssayCore", "AssaySystem", "AssayCapture", system] + nio),
         module(
             "AssayReplay",
             [
