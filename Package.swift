@@ -95,8 +95,12 @@ let package = Package(
                 "AssayStore", "AssayGit", "AssayEnvironment", system,
             ]),
         module(
-            "AssayCapture", ["AssayCore", "AssaySystem", "AssayStore", "CZlib", "CZstd", system]),
-        module("AssayRecorder", ["AssayCore", "AssayCapture", system] + nio),
+            "AssayCapture",
+            [
+                "AssayCore", "AssaySystem", "AssayStore", "CSimdjson", "CZlib", "CZstd", system,
+                yams,
+            ]),
+        module("AssayRecorder", ["AssayCore", "AssaySystem", "AssayCapture", system] + nio),
         module(
             "AssayReplay",
             [

@@ -3,12 +3,48 @@ import AssayCore
 
 extension CaptureSettings {
     init(_ node: ConfigurationNode) throws(AssayError) {
-        let fields = try node.mapping(allowing: ["session", "trace", "key", "routes", "slices"])
+        let fields = try node.mapping(allowing: [
+            "session", "trace", "key", "routes", "slices", "redact",
+        ])
         session = try Self.source(fields.optional("session"))
         trace = try Self.source(fields.optional("trace"))
         key = try Self.source(fields.optional("key"))
         routes = try Self.routes(fields.optional("routes"))
         slices = try Self.slices(fields.optional("slices"))
+        redactions = try Self.redactions(fields.optional("redact"))
+    }
+
+    private static func redactions(_ node: ConfigurationNode?) throws(AssayError) -> [Redaction] {
+        let names = ["header", "query", "pointer"]
+        var redactions: [Redaction] = []
+        for element in try node?.sequence() ?? [] {
+            let fields = try element.mapping(allowing: Set(names + ["as"]))
+            let given = try fields.entries().filter { names.contains($0.key) }
+            guard let name = given.first?.key, let node = given.first?.value, given.count == 1
+            else {
+                throw element.failure(
+                    "\(element.name) needs one of `header`, `query` and `pointer`")
+            }
+            let text = try node.text()
+            let action =
+                try fields.optional("as")?.choice(of: ["drop", "mask", "pseudonym", "keep"])
+                ?? "mask"
+            let place: Redaction.Place
+            if name == "pointer" {
+                guard let tokens = JSONPointer.tokens(text), !tokens.isEmpty else {
+                    throw node.failure(
+                        "`\(text)` is not a JSON Pointer, as /user/email or /items/*/id")
+                }
+                place = .pointer(tokens)
+            } else {
+                guard !text.isEmpty, name == "query" || text.utf8.allSatisfy(isTokenByte) else {
+                    throw node.failure("`\(text)` is not the name of a \(name)")
+                }
+                place = name == "header" ? .header(text.lowercased()) : .query(text)
+            }
+            redactions.append(Redaction(place: place, action: action))
+        }
+        return redactions
     }
 
     private static let sourceNames = ["header", "cookie", "pointer"]

@@ -13,10 +13,12 @@ public struct CaptureSettings: Hashable, Sendable {
     public let routes: [Route]
     /// The slices the traffic is divided into.
     public let slices: [Slice]
+    /// What is taken out of exchanges before they are kept, besides what always is.
+    public let redactions: [Redaction]
 
     /// Settings for a service that says nothing.
     public static let none = CaptureSettings(
-        session: nil, trace: nil, key: nil, routes: [], slices: [])
+        session: nil, trace: nil, key: nil, routes: [], slices: [], redactions: [])
 
     /// Where in a request a value is.
     public enum Source: Hashable, Sendable {
@@ -50,11 +52,33 @@ public struct CaptureSettings: Hashable, Sendable {
         public let source: Source
     }
 
-    init(session: Source?, trace: Source?, key: Source?, routes: [Route], slices: [Slice]) {
+    /// One place that is redacted.
+    public struct Redaction: Hashable, Sendable {
+        /// Where the value is.
+        public let place: Place
+        /// `drop`, `mask`, `pseudonym` or `keep`.
+        public let action: String
+
+        /// A place in requests and responses.
+        public enum Place: Hashable, Sendable {
+            /// The header of this name, in lower case.
+            case header(String)
+            /// The name in a query or form.
+            case query(String)
+            /// The place in JSON bodies; `*` stands for any one name or index.
+            case pointer([String])
+        }
+    }
+
+    init(
+        session: Source?, trace: Source?, key: Source?, routes: [Route], slices: [Slice],
+        redactions: [Redaction]
+    ) {
         self.session = session
         self.trace = trace
         self.key = key
         self.routes = routes
         self.slices = slices
+        self.redactions = redactions
     }
 }

@@ -8,8 +8,8 @@ public enum CaptureFileImport {
     ///
     /// Throws `.damaged` with the byte offset for a file that is cut short or hurt; with `salvage` it
     /// keeps the whole exchanges before that place, and counts those that the file should have held.
-    public static func read(
-        _ path: FilePath, into journal: inout CaptureJournal, salvage: Bool
+    public static func read<Sink: ExchangeSink & ~Copyable>(
+        _ path: FilePath, into journal: inout Sink, salvage: Bool
     ) throws(AssayError) -> CaptureLosses {
         var summary: CaptureSummary?
         var kept = 0

@@ -2,57 +2,80 @@ public import AssayCore
 import AssaySystem
 public import SystemPackage
 
-/// A format that captures are imported from.
-public enum CaptureFormat: String, CaseIterable, Hashable, Sendable {
-    /// A file that `capture export` wrote, or a journal of the recorder.
-    case capture = "warc"
-    /// GoReplay, packed with gzip or not.
-    case gor
-}
-
 /// Reads files of any format that this version knows.
 public enum CaptureImport {
-    /// Copies the exchanges of a file into a journal, and counts what is lost and why.
+    /// Hands the exchanges of a file to `sink`, and counts what is lost and why.
     ///
-    /// Without a `format` the content decides. `keepsUnanswered` keeps requests without a response,
-    /// where a format can have such. Throws what `sniff` does, and what the format's own reader throws.
-    public static func read(
-        _ path: FilePath, format: CaptureFormat? = nil, into journal: inout CaptureJournal,
-        salvage: Bool = false, keepsUnanswered: Bool = false
+    /// Without a `format` the content decides. Throws what `sniff` does; `.damaged` with the byte offset
+    /// for a file that is hurt or cut short, unless the options say `salvage`.
+    public static func read<Sink: ExchangeSink & ~Copyable>(
+        _ path: FilePath, format: CaptureFormat? = nil, into sink: inout Sink,
+        options: ImportOptions
     ) throws(AssayError) -> CaptureLosses {
         try refuseEmpty(path)
         let known = if let format { format } else { try sniff(path) }
         return switch known {
-        case .capture: try CaptureFileImport.read(path, into: &journal, salvage: salvage)
+        case .capture:
+            try CaptureFileImport.read(path, into: &sink, salvage: options.salvage)
+        case .warc: try WARCImport.read(path, options, into: &sink)
+        case .jsonl: try JSONLinesImport.read(path, options, into: &sink)
         case .gor:
             try GorImport.read(
-                path, into: &journal, salvage: salvage, keepsUnanswered: keepsUnanswered)
+                path, into: &sink, salvage: options.salvage,
+                keepsUnanswered: options.keepsUnanswered)
+        case .har: try HARImport.read(path, options, into: &sink)
+        case .vcr: try VCRImport.read(path, options, into: &sink)
+        case .sageMaker: try SageMakerImport.read(path, options, into: &sink)
+        case .mitmproxy: try MitmproxyImport.read(path, options, into: &sink)
+        case .kserve: try KServeImport.readJSON(path, options, into: &sink)
+        case .kserveHTTP: try KServeImport.readHTTP(path, options, into: &sink)
+        case .predictionLog: try PredictionLogImport.read(path, options, into: &sink)
+        case .envoyTap: try EnvoyTapImport.read(path, options, into: &sink)
+        case .vegeta: try VegetaImport.read(path, options, into: &sink)
         }
+    }
+
+    /// Reads with single options; see the other.
+    public static func read<Sink: ExchangeSink & ~Copyable>(
+        _ path: FilePath, format: CaptureFormat? = nil, into sink: inout Sink,
+        salvage: Bool = false, keepsUnanswered: Bool = false
+    ) throws(AssayError) -> CaptureLosses {
+        try read(
+            path, format: format, into: &sink,
+            options: ImportOptions(salvage: salvage, keepsUnanswered: keepsUnanswered))
     }
 
     /// The format that a file's content shows.
     ///
     /// Throws `.invalidDocument` for an empty file and `.unsupported` for a content that no format
-    /// begins with. Costs a read of the first chunk.
+    /// begins with, naming those that were tried. Costs a read of the first chunk.
     public static func sniff(_ path: FilePath) throws(AssayError) -> CaptureFormat {
         try refuseEmpty(path)
         var input = try ImportStream(path)
         var start: [UInt8] = []
         _ = try input.read(into: &start)
-        if start.starts(with: ZstdFrame.magic) { return .capture }
-        if GorMeta(start, at: 0) != nil { return .gor }
+        guard !start.isEmpty else { throw empty(path) }
+        if let format = CaptureFormat.allCases.first(where: { $0.begins(start[...]) }) {
+            return format
+        }
+        let tried = CaptureFormat.allCases.map(\.rawValue).joined(separator: ", ")
         throw AssayError(
             .unsupported,
-            "\(path) is neither a capture file, which begins with the zstd bytes 28 b5 2f fd, nor a file "
-                + "of GoReplay, whose first line is a kind, an id and a time; it begins with "
-                + shown(start),
-            hint: "import a file that `assay capture export` or GoReplay wrote")
+            "\(path) begins with \(shown(start)), as no format does that can be imported; tried were "
+                + tried,
+            hint: "name the format with --format")
     }
 
     private static func refuseEmpty(_ path: FilePath) throws(AssayError) {
         var byte: [UInt8] = [0]
         guard try OpenFile.reading(path).readChunk(&byte) == 0 else { return }
-        throw AssayError(.invalidDocument, "could not import \(path): it is empty")
+        throw empty(path)
+    }
+
+    private static func empty(_ path: FilePath) -> AssayError {
+        AssayError(
+            .invalidDocument, "could not import \(path): it is empty",
+            hint: "check that its recording took place")
     }
 
     /// The first bytes for a message: as text where they are that, otherwise in hexadecimal.

@@ -18,24 +18,8 @@ struct CaptureIndex {
     /// The entries in time order.
     var entries: [Entry] = []
 
-    /// Bytes of lines that make a frame of the index full.
-    private static let frameSize = 16 << 20
-
-    /// The lines in zstd frames, each of whole lines.
-    func frames() throws(AssayError) -> [UInt8] {
-        var frames: [UInt8] = []
-        var lines: [UInt8] = []
-        for entry in entries {
-            Self.append(entry, to: &lines)
-            guard lines.count >= Self.frameSize else { continue }
-            frames += try ZstdFrame.compress(lines)
-            lines.removeAll(keepingCapacity: true)
-        }
-        if !lines.isEmpty || frames.isEmpty { frames += try ZstdFrame.compress(lines) }
-        return frames
-    }
-
-    private static func append(_ entry: Entry, to bytes: inout [UInt8]) {
+    /// Appends an entry's line.
+    static func append(_ entry: Entry, to bytes: inout [UInt8]) {
         bytes += entry.id.utf8
         let numbers = [
             Int(entry.startedAt), entry.segment, entry.offset, entry.length, entry.record,

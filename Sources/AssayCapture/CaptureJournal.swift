@@ -12,6 +12,8 @@ public struct CaptureJournal: ~Copyable {
     private var pending = WARCWriter()
     /// The exchanges appended so far.
     public private(set) var count = 0
+    /// The bytes of whole frames in the file, those from before among them.
+    public private(set) var size = 0
 
     /// Bytes of records that make a frame of a journal full.
     static let frameSize = 256 << 10
@@ -43,6 +45,7 @@ public struct CaptureJournal: ~Copyable {
             lseek(file.rawDescriptor, 0, SEEK_END) >= 0
         else { throw FileSystem.error("could not continue", path) }
         self.file = file
+        size = whole
     }
 
     /// Adds an exchange; it is on disk after the frame is full, or after `flush`.
@@ -56,7 +59,9 @@ public struct CaptureJournal: ~Copyable {
     /// second, so that a crash costs no more than that.
     public mutating func flush() throws(AssayError) {
         guard !pending.bytes.isEmpty else { return }
-        try file.write(try ZstdFrame.compress(pending.bytes, level: ZstdFrame.journalLevel))
+        let frame = try ZstdFrame.compress(pending.bytes, level: ZstdFrame.journalLevel)
+        try file.write(frame)
+        size += frame.count
         pending.bytes.removeAll(keepingCapacity: true)
     }
 

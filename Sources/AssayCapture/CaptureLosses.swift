@@ -8,6 +8,8 @@ public struct CaptureLosses: Hashable, Sendable {
     public var truncated = 0, unsupported = 0, skipped = 0
     /// Sentences of why, with their counts.
     public var reasons: [String: Int] = [:]
+    /// What was kept otherwise than it passed, or could not be known, with the counts of exchanges.
+    public var notes: [String: Int] = [:]
 
     /// Nothing seen yet.
     public init() {}
@@ -23,6 +25,34 @@ public struct CaptureLosses: Hashable, Sendable {
         seen += 1
         self[keyPath: kind] += 1
         reasons[reason, default: 0] += 1
+    }
+
+    /// Counts one that was kept with a change, or without something that the format does not hold.
+    public mutating func note(_ sentence: String) {
+        notes[sentence, default: 0] += 1
+    }
+
+    /// Counts several that a rule left out.
+    public mutating func skip(_ count: Int, _ reason: String) {
+        lose(\.skipped, reason, count: count)
+    }
+
+    /// Takes exchanges that were kept out of the count, because another capture holds them.
+    public mutating func forget(kept count: Int) {
+        let taken = min(count, whole)
+        seen -= taken
+        whole -= taken
+    }
+
+    /// Counts the losses of another part of the same import.
+    public mutating func add(_ other: CaptureLosses) {
+        seen += other.seen
+        whole += other.whole
+        truncated += other.truncated
+        unsupported += other.unsupported
+        skipped += other.skipped
+        reasons.merge(other.reasons) { $0 + $1 }
+        notes.merge(other.notes) { $0 + $1 }
     }
 
     /// Counts several that were lost in the way that `kind` names.
@@ -64,11 +94,12 @@ public struct CaptureLosses: Hashable, Sendable {
     }
 
     var document: JSONValue {
-        [
+        .object(present: [
             "seen": JSONValue(seen), "whole": JSONValue(whole), "truncated": JSONValue(truncated),
             "unsupported": JSONValue(unsupported), "skipped": JSONValue(skipped),
             "reasons": .object(reasons.mapValues { JSONValue($0) }),
-        ]
+            "notes": notes.isEmpty ? nil : .object(notes.mapValues { JSONValue($0) }),
+        ])
     }
 
     init(_ reader: JSONReader) throws(AssayError) {
@@ -79,6 +110,9 @@ public struct CaptureLosses: Hashable, Sendable {
         skipped = try reader["skipped"].integer()
         for (reason, count) in try reader["reasons"].members() {
             reasons[reason] = try count.integer()
+        }
+        if reader["notes"].isPresent {
+            for (note, count) in try reader["notes"].members() { notes[note] = try count.integer() }
         }
     }
 }

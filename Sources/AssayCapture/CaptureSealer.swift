@@ -43,38 +43,52 @@ public struct CaptureSealer {
 
     /// Seals the whole frames of a journal under `capture/<name>`.
     ///
-    /// Two passes: the first notes where each exchange lies, the second writes them in time order.
-    /// Memory grows with the count of exchanges (about 300 bytes each, most of it the index), not with
-    /// their size. Throws `.notFound` if the journal holds none, `.damaged` with the byte offset for
-    /// one that is cut short; `CaptureJournal.recover` cuts that behind its last whole frame.
+    /// The exchanges are sorted outside of memory, with files beside the journal; memory grows with
+    /// the count of sessions and labels only. Throws `.notFound` if the journal holds none, `.damaged`
+    /// with the byte offset for one that is cut short, of which an import with `salvage` keeps what is
+    /// whole.
     public func seal(_ journal: FilePath, as name: String) throws(AssayError) -> Sealed {
-        let places = try survey(journal)
-        guard !places.isEmpty else {
-            throw nothing()
+        let parent = journal.removingLastComponent()
+        let directory = try TemporaryDirectory(in: parent.isEmpty ? "." : parent, prefix: "sort-")
+        var sorter = ExchangeSorter(in: directory.path)
+        var reader = try FrameReader(path: journal)
+        while let frame = try reader.next() {
+            var decoder = ExchangeDecoder(frame.content)
+            while let exchange = try decoder.next() { try sorter.append(exchange) }
         }
+        return try seal(sorter, as: name)
+    }
+
+    /// Seals sorted exchanges under `capture/<name>`. Throws `.notFound` if there is none.
+    public func seal(
+        _ sorter: consuming ExchangeSorter, as name: String
+    ) throws(AssayError) -> Sealed {
+        guard sorter.count > 0 else { throw nothing() }
         var writer = SegmentWriter(store: store)
         var summary = CaptureSummary()
-        summary.losses = losses
-        summary.losses.settle(on: places.count)
         var sessions: Set<String> = []
+        var alone = 0
         var used: Set<String> = []
-        var lookUp = JournalLookUp(journal)
         var previous = (id: "", copies: 0)
-        for place in places {
-            var exchange = try lookUp.exchange(at: place)
+        try sorter.merge { (exchange) throws(AssayError) in
+            var exchange = exchange
             rules?.apply(to: &exchange)
-            if let key = exchange.key, let label = labels[key] {
-                exchange.label = label
-                used.insert(key)
-            }
+            let id = exchange.derivedID
             // Equal exchanges have equal times, so that they follow one another.
-            previous = place.id == previous.id ? (place.id, previous.copies + 1) : (place.id, 0)
-            exchange.id = previous.copies == 0 ? place.id : "\(place.id).\(previous.copies)"
+            previous = id == previous.id ? (id, previous.copies + 1) : (id, 0)
+            exchange.id = previous.copies == 0 ? id : "\(id).\(previous.copies)"
+            for name in [exchange.key, exchange.id] {
+                guard let name, let label = labels[name] else { continue }
+                exchange.label = label
+                used.insert(name)
+            }
             summary.add(exchange)
-            sessions.insert(exchange.session ?? exchange.id)
+            if let session = exchange.session { sessions.insert(session) } else { alone += 1 }
             try writer.append(exchange)
         }
-        summary.sessions = sessions.count
+        summary.losses = losses
+        summary.losses.settle(on: summary.exchanges)
+        summary.sessions = sessions.count + alone
         let content = try writer.finish()
         summary.content = content.records
         summary.ids = content.ids
@@ -101,67 +115,7 @@ public struct CaptureSealer {
         return AssayError(
             .notFound, message,
             hint: settled.seen == 0
-                ? "check that traffic reached the recorder, or the input's format" : nil)
-    }
-
-    /// Where the exchanges lie, in time order; equal ones in an order that does not hang on theirs in
-    /// the journal, as far as their times differ.
-    private func survey(_ journal: FilePath) throws(AssayError) -> [JournalPlace] {
-        var places: [JournalPlace] = []
-        var reader = try FrameReader(path: journal)
-        while let frame = try reader.next() {
-            var decoder = ExchangeDecoder(frame.content)
-            while true {
-                let start = decoder.position
-                guard let metadata = try decoder.nextMetadata() else { break }
-                places.append(
-                    JournalPlace(
-                        startedAt: metadata.startedAt,
-                        id: String(metadata.id.prefix { $0 != "." }),
-                        firstByteAfter: metadata.firstByteAfter, endedAfter: metadata.endedAfter,
-                        frame: frame.offset, length: frame.length, start: start))
-            }
-        }
-        return places.sorted { left, right in
-            if left.startedAt != right.startedAt { return left.startedAt < right.startedAt }
-            if left.id != right.id { return left.id < right.id }
-            return (left.firstByteAfter, left.endedAfter, left.frame, left.start)
-                < (right.firstByteAfter, right.endedAfter, right.frame, right.start)
-        }
-    }
-}
-
-/// Where an exchange lies in a journal.
-struct JournalPlace {
-    let startedAt: Int64
-    /// The id without an ordinal.
-    let id: String
-    let firstByteAfter: Int64, endedAfter: Int64
-    let frame: Int, length: Int, start: Int
-}
-
-/// Reads exchanges of a journal by place, keeping the frames that were used last.
-struct JournalLookUp {
-    private let path: FilePath
-    private var frames: [(offset: Int, content: [UInt8])] = []
-
-    init(_ path: FilePath) {
-        self.path = path
-    }
-
-    mutating func exchange(at place: JournalPlace) throws(AssayError) -> Exchange {
-        if let index = frames.firstIndex(where: { $0.offset == place.frame }) {
-            if index > 0 { frames.insert(frames.remove(at: index), at: 0) }
-        } else {
-            let file = try OpenFile.reading(path)
-            let bytes = try file.read(count: place.length, at: place.frame)
-            frames.insert((place.frame, try ZstdFrame.expand(bytes[...])), at: 0)
-            if frames.count > 16 { frames.removeLast() }
-        }
-        var decoder = ExchangeDecoder(frames[0].content, at: place.start)
-        guard let exchange = try decoder.next() else {
-            throw AssayError(.damaged, "journal \(path) changed while it was sealed")
-        }
-        return exchange
+                ? "check that traffic was recorded, or name the format with --format"
+                : "requests alone are kept with --keep-unanswered")
     }
 }

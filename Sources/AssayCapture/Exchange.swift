@@ -22,6 +22,9 @@ public struct Exchange: Hashable, Sendable {
     public var label: String?
     /// The bundle that answered, where it is known.
     public var bundle: Digest?
+    /// What was taken out or replaced before the exchange was kept, as `request header
+    /// authorization`; sorted.
+    public var redacted: [String] = []
 
     /// Whether production's answer is known.
     public var isAnswered: Bool { !response.isEmpty }
@@ -63,6 +66,11 @@ public struct Exchange: Hashable, Sendable {
         self.egress = []
     }
 
+    /// Derives the id anew, after the bytes have changed.
+    mutating func rename() {
+        id = Self.deriveID(request: request, response: response, startedAt: startedAt)
+    }
+
     /// The id without the ordinal that tells exchanges of equal bytes and time apart.
     var derivedID: String { String(id.prefix { $0 != "." }) }
 
@@ -74,7 +82,7 @@ public struct Exchange: Hashable, Sendable {
         hasher.update(bigEndian(UInt64(request.count)))
         hasher.update(request)
         hasher.update(response)
-        return String(hasher.finish().hex.prefix(16))
+        return hasher.finish().hexPrefix
     }
 
     private static func bigEndian(_ value: UInt64) -> [UInt8] {

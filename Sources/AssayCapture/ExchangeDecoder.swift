@@ -47,6 +47,7 @@ struct ExchangeDecoder {
         exchange.slices = metadata.slices
         exchange.label = metadata.label
         exchange.bundle = metadata.bundle
+        exchange.redacted = metadata.redacted
         for (call, times) in zip(parts.calls, metadata.calls) {
             exchange.egress.append(
                 EgressCall(

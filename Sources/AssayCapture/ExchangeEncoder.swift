@@ -83,6 +83,10 @@ enum ExchangeEncoder {
         member("id", exchange.id)
         member("key", exchange.key)
         member("label", exchange.label)
+        if !exchange.redacted.isEmpty {
+            member("redacted")
+            CanonicalJSON.append(JSONValue(exchange.redacted), to: &bytes)
+        }
         member("route", exchange.route)
         member("session", exchange.session)
         if !exchange.slices.isEmpty {

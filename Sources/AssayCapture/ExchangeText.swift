@@ -52,6 +52,7 @@ public enum ExchangeText {
         add("slices", slices.joined(separator: ", "))
         add("label", exchange.label)
         add("bundle", exchange.bundle?.description)
+        add("redacted", exchange.redacted.joined(separator: ", "))
         return lines.joined(separator: "\n") + "\n"
     }
 

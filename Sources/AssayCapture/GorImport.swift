@@ -3,7 +3,7 @@ public import SystemPackage
 
 /// Reads files of GoReplay (`.gor`, `.gor.gz`).
 public enum GorImport {
-    /// Copies the exchanges of a file into a journal, and counts what is lost and why.
+    /// Copies the exchanges of a file into a journal or other sink, and counts what is lost and why.
     ///
     /// A response belongs to the request with its id, whichever comes first; a request that gets no
     /// response is lost, or with `keepsUnanswered` kept as an exchange without one, for files that
@@ -11,8 +11,8 @@ public enum GorImport {
     /// plus its duration. Throws `.damaged` with the byte offset where the file is hurt or cut short;
     /// with `salvage` that place costs one exchange, and reading goes on behind it. Memory is flat: at
     /// most 256 MiB of requests and responses wait for one another.
-    public static func read(
-        _ path: FilePath, into journal: inout CaptureJournal, salvage: Bool,
+    public static func read<Sink: ExchangeSink & ~Copyable>(
+        _ path: FilePath, into journal: inout Sink, salvage: Bool,
         keepsUnanswered: Bool = false
     ) throws(AssayError) -> CaptureLosses {
         var scanner = try GorScanner(path)

@@ -46,8 +46,8 @@ struct GorPairing {
     }
 
     /// Takes a record, and writes the exchange that it makes whole.
-    mutating func add(
-        _ meta: GorMeta, _ payload: GorScanner.Payload, to journal: inout CaptureJournal
+    mutating func add<Sink: ExchangeSink & ~Copyable>(
+        _ meta: GorMeta, _ payload: GorScanner.Payload, to journal: inout Sink
     ) throws(AssayError) {
         let half = take(meta.id)
         if case .lost? = half?.content { return }
@@ -88,7 +88,7 @@ struct GorPairing {
     }
 
     /// Ends the file: what still waits gets no other half.
-    mutating func finish(_ journal: inout CaptureJournal) throws(AssayError) {
+    mutating func finish<Sink: ExchangeSink & ~Copyable>(_ journal: inout Sink) throws(AssayError) {
         try evict(&journal) { _ in true }
     }
 
@@ -99,9 +99,9 @@ struct GorPairing {
         return framer.isComplete
     }
 
-    private mutating func write(
+    private mutating func write<Sink: ExchangeSink & ~Copyable>(
         _ request: [UInt8], _ startedAt: Int64, _ response: [UInt8], _ answeredAt: Int64,
-        _ duration: Int64, to journal: inout CaptureJournal
+        _ duration: Int64, to journal: inout Sink
     ) throws(AssayError) {
         let first = response.isEmpty ? 0 : max(0, answeredAt - startedAt)
         try journal.append(
@@ -125,7 +125,9 @@ struct GorPairing {
         return half
     }
 
-    private mutating func makeRoom(_ journal: inout CaptureJournal) throws(AssayError) {
+    private mutating func makeRoom<Sink: ExchangeSink & ~Copyable>(_ journal: inout Sink)
+        throws(AssayError)
+    {
         try evict(&journal) { $0.bytes > Self.maximumBytes || $0.waiting.count > Self.maximumCount }
         // Ids that no longer wait are dropped when they are most of the list.
         guard order.count > 4096, order.count - first > 2 * waiting.count || first > order.count / 2
@@ -134,8 +136,8 @@ struct GorPairing {
         first = 0
     }
 
-    private mutating func evict(
-        _ journal: inout CaptureJournal, while condition: (GorPairing) -> Bool
+    private mutating func evict<Sink: ExchangeSink & ~Copyable>(
+        _ journal: inout Sink, while condition: (GorPairing) -> Bool
     ) throws(AssayError) {
         while first < order.count, condition(self) {
             let (id, number) = order[first]
@@ -145,8 +147,8 @@ struct GorPairing {
         }
     }
 
-    private mutating func giveUp(
-        _ half: Half, _ journal: inout CaptureJournal
+    private mutating func giveUp<Sink: ExchangeSink & ~Copyable>(
+        _ half: Half, _ journal: inout Sink
     ) throws(AssayError) {
         switch half.content {
         case .request(let request, _) where keepsUnanswered:

@@ -31,6 +31,9 @@ public struct HTTPMessage: Hashable, Sendable {
         self.bodyOffset = bodyOffset
     }
 
+    /// Where the body starts in the bytes.
+    var bodyStart: Int { min(bodyOffset, bytes.count) }
+
     /// The body with the chunks joined; its content encoding is kept.
     public var body: ArraySlice<UInt8> {
         let raw = bytes[min(bodyOffset, bytes.count)...]

@@ -10,15 +10,19 @@ struct ImportStream: ~Copyable {
     private let file: OpenFile
     private var inflater: GzipInflater?
     private var chunk: [UInt8] = []
+    /// How much is read at once; no more than a small file has.
+    private let step: Int
 
-    private static let step = 1 << 20
+    private static let largestStep = 1 << 20
 
     init(_ path: FilePath) throws(AssayError) {
         let file = try OpenFile.reading(path)
-        var chunk = [UInt8](repeating: 0, count: Self.step)
+        let step = min(Self.largestStep, max(4096, try file.status().size + 1))
+        var chunk = [UInt8](repeating: 0, count: step)
         let count = try file.readChunk(&chunk)
         chunk.removeLast(chunk.count - count)
         let inflater: GzipInflater? = chunk.starts(with: [0x1F, 0x8B]) ? try GzipInflater() : nil
+        self.step = step
         name = path.string
         self.file = file
         self.inflater = inflater
@@ -32,7 +36,7 @@ struct ImportStream: ~Copyable {
     mutating func read(into bytes: inout [UInt8]) throws(AssayError) -> Bool {
         while true {
             if chunk.isEmpty {
-                chunk = [UInt8](repeating: 0, count: Self.step)
+                chunk = [UInt8](repeating: 0, count: step)
                 let count = try file.readChunk(&chunk)
                 chunk.removeLast(chunk.count - count)
             }

@@ -15,6 +15,7 @@ struct MetadataReader {
     var slices: [String: String] = [:]
     var calls: [(startedAfter: Int64, endedAfter: Int64)] = []
     var bundle: Digest?
+    var redacted: [String] = []
 
     /// Reads the metadata that lies in a range of bytes.
     ///
@@ -71,6 +72,10 @@ struct MetadataReader {
                 try reader.expect(UInt8(ascii: ","))
                 reader.calls.append((start, try reader.integer()))
                 try reader.expect(UInt8(ascii: "]"))
+            }
+        case "redacted":
+            try elements { (reader) throws(AssayError) in
+                reader.redacted.append(try reader.string())
             }
         case "bundle":
             guard let digest = Digest(try string()) else { throw malformed }

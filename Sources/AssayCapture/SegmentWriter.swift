@@ -8,12 +8,15 @@ struct SegmentWriter {
     private var waiting: [CaptureIndex.Entry] = []
     private var segment: [UInt8] = []
     private var layers: [Layer] = []
-    private var index = CaptureIndex()
+    /// The index so far: whole frames, and the lines of the next.
+    private var index: [UInt8] = [], indexLines: [UInt8] = []
     private var records = SHA256Hasher(), names = SHA256Hasher()
     private var bytes = 0
 
     /// Bytes of records that make a frame of a capture full.
     static let frameSize = 1 << 20
+    /// Bytes of lines that make a frame of the index full.
+    private static let indexFrameSize = 16 << 20
 
     init(store: Store) {
         self.store = store
@@ -42,10 +45,9 @@ struct SegmentWriter {
     consuming func finish() throws(AssayError) -> Content {
         try closeFrame()
         try closeSegment()
-        let compressed = try index.frames()
+        if !indexLines.isEmpty || index.isEmpty { try closeIndexFrame() }
         let layer = Layer(
-            mediaType: CaptureSealer.indexType, digest: try store.put(compressed),
-            size: compressed.count)
+            mediaType: CaptureSealer.indexType, digest: try store.put(index), size: index.count)
         return Content(
             layers: [layer] + layers, records: records.finish(), ids: names.finish(), bytes: bytes)
     }
@@ -57,7 +59,8 @@ struct SegmentWriter {
             entry.segment = layers.count
             entry.offset = segment.count
             entry.length = compressed.count
-            index.entries.append(entry)
+            CaptureIndex.append(entry, to: &indexLines)
+            if indexLines.count >= Self.indexFrameSize { try closeIndexFrame() }
         }
         records.update(frame.bytes)
         bytes += frame.bytes.count
@@ -65,6 +68,11 @@ struct SegmentWriter {
         frame.bytes.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
         if segment.count >= CaptureSealer.segmentSize { try closeSegment() }
+    }
+
+    private mutating func closeIndexFrame() throws(AssayError) {
+        index += try ZstdFrame.compress(indexLines)
+        indexLines.removeAll(keepingCapacity: true)
     }
 
     private mutating func closeSegment() throws(AssayError) {

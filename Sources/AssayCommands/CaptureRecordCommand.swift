@@ -39,6 +39,20 @@ struct CaptureRecordCommand: AsyncParsableCommand {
     var bundle: String?
     @Option(help: ArgumentHelp("A CSV file of key and label.", valueName: "file")) var labels:
         String?
+    @Option(help: ArgumentHelp("The share of exchanges to keep.", valueName: "percent"))
+    var sample: String?
+    @Option(
+        help: ArgumentHelp(
+            "What decides on the share: all exchanges of one value are kept, or none.",
+            valueName: "header:NAME|cookie:NAME|pointer:/PATH"))
+    var by: String?
+    @Option(help: ArgumentHelp("Keep no more than this on disk.", valueName: "size"))
+    var maxSize: String?
+    @Option(
+        help: ArgumentHelp(
+            "Make a capture NAME-001, NAME-002… of every so much, while recording goes on.",
+            valueName: "size"))
+    var rotate: String?
     @Flag(help: "Allow a listening address that other machines can reach.") var remote = false
 
     func run() async throws {
@@ -64,8 +78,18 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         configuration.bundle = try bundle.map {
             try BundleResolver(workspace: workspace, store: store).resolve($0).bundle.id
         }
-        let labelMap = try labels.map { file in
-            try LabelFile.parse(try FileSystem.read(FilePath(file), limit: 1 << 30), file: file)
+        let redactor = try CaptureRules.redactor(of: workspace)
+        configuration.prepare = { redactor.apply(to: &$0, found: rules) }
+        let labelMap = try CaptureRules.labels(labels, rules: rules, redactor: redactor)
+        configuration.sample = try RecordOptions.sample(sample, by: by)
+        configuration.maximumSize = try maxSize.map { try RecordOptions.size($0, "--max-size") }
+        let parts = RecordedParts(store: store, name: name, labels: labelMap)
+        // Parts that an earlier recording put aside and did not come to deal with.
+        try parts.sealLeft(in: directory)
+        if let rotate {
+            configuration.rotation = .init(size: try RecordOptions.size(rotate, "--rotate")) {
+                parts.seal($0)
+            }
         }
         let service = configuration.upstream
         let recorder = try Recorder(configuration)
@@ -88,9 +112,18 @@ struct CaptureRecordCommand: AsyncParsableCommand {
             })
         line.finish()
         if let failure = recording.counters.journalFailure { throw failure }
+        if let failure = parts.failure { throw failure }
+        for (name, exchanges) in parts.made {
+            output.note("recorded \(exchanges) exchanges as \(name)")
+        }
+        var losses = recording.counters.losses
+        losses.forget(kept: parts.made.reduce(0) { $0 + $1.exchanges })
+        if losses.whole == 0, !parts.made.isEmpty {
+            try FileSystem.remove(journal)
+            return output.result("nothing was recorded after \(parts.made.last?.name ?? name)")
+        }
         let sealed = try CaptureSealer(
-            store: store, rules: nil, labels: labelMap ?? [:], losses: recording.counters.losses,
-            source: "the recording \(name)"
+            store: store, labels: labelMap, losses: losses, source: "the recording \(name)"
         ).seal(journal, as: name)
         try FileSystem.remove(journal)
         // Held until the journal is gone, so that no second recorder goes on with it.
@@ -101,11 +134,9 @@ struct CaptureRecordCommand: AsyncParsableCommand {
             ])
             return
         }
-        CaptureCommand.lines(sealed.capture).forEach(output.result)
+        CaptureText.lines(sealed.capture).forEach(output.result)
         if labels != nil {
-            output.result(
-                "labels without an exchange \(sealed.unmatchedLabels), exchanges without a label \(sealed.unlabelled)"
-            )
+            output.result(CaptureText.labels(sealed))
         }
         output.result(
             "egress calls that belong to no exchange \(recording.counters.egressUnassigned), lost "

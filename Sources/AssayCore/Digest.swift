@@ -119,6 +119,17 @@ public struct Digest: Hashable, Sendable {
         }
     }
 
+    /// The first 16 lower-case hexadecimal digits; costs a small part of `hex`.
+    public var hexPrefix: String {
+        String(unsafeUninitializedCapacity: 16) { buffer in
+            for index in 0..<16 {
+                let nibble = UInt8(truncatingIfNeeded: word0 >> (60 - 4 * UInt64(index)) & 15)
+                unsafe buffer[index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+            }
+            return 16
+        }
+    }
+
     /// The first 12 hexadecimal digits, as shown to people.
     public var short: String { String(hex.prefix(12)) }
 

@@ -1,5 +1,6 @@
 import AssayCapture
 import AssayCore
+import AssaySystem
 import Dispatch
 import SystemPackage
 
@@ -12,6 +13,9 @@ final class JournalSink: @unchecked Sendable {
     private let configuration: RecorderConfiguration
     private var journal: CaptureJournal?
     private var recorded = 0
+    /// Bytes of journals that were put aside.
+    private var asideSize = 0
+    private let asideQueue = DispatchQueue(label: "assay.recorder.rotation")
 
     /// Opens the journal; throws what opening it throws.
     init(_ configuration: RecorderConfiguration, state: RecorderState) throws(AssayError) {
@@ -44,6 +48,8 @@ final class JournalSink: @unchecked Sendable {
         await withCheckedContinuation { continuation in
             queue.async { [self] in
                 do throws(AssayError) { try journal.take()?.finish() } catch { fail(error) }
+                // What was put aside is dealt with before the recording is over.
+                asideQueue.sync {}
                 continuation.resume(returning: recorded)
             }
         }
@@ -69,15 +75,34 @@ final class JournalSink: @unchecked Sendable {
         if let sample = configuration.sample, !sample.keeps(exchange) {
             return state.lose(\.skipped, "left out by the sample")
         }
+        if let limit = configuration.maximumSize, asideSize + (journal?.size ?? 0) >= limit {
+            return state.lose(\.skipped, "the recording has its maximum size")
+        }
         configuration.prepare?(&exchange)
         do throws(AssayError) {
             try journal?.append(exchange)
             recorded += 1
             state.keep(calls: calls.count)
+            try rotate()
         } catch {
             state.lose(\.truncated, "the journal could not be written")
             fail(error)
         }
+    }
+
+    /// Puts a journal that is large enough aside, and goes on with another.
+    private func rotate() throws(AssayError) {
+        guard let rotation = configuration.rotation, let size = journal?.size,
+            size >= rotation.size
+        else { return }
+        try journal.take()?.finish()
+        var number = 1
+        while FileSystem.exists(FilePath("\(configuration.journal).\(number)")) { number += 1 }
+        let aside = FilePath("\(configuration.journal).\(number)")
+        try FileSystem.rename(configuration.journal, to: aside)
+        asideSize += size
+        journal = try CaptureJournal(at: configuration.journal)
+        asideQueue.async { rotation.finished(aside) }
     }
 
     /// The bundle that the response names, with or without `sha256:`.

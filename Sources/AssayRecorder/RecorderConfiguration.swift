@@ -37,6 +37,26 @@ public struct RecorderConfiguration: Sendable {
     public var prepare: (@Sendable (inout Exchange) -> Void)?
     /// The journal; one that is there is continued.
     public var journal: FilePath
+    /// How large the journal may grow in bytes; what comes later is counted as skipped. `nil`: without
+    /// end.
+    public var maximumSize: Int?
+    /// At which size in bytes a journal is put aside for another, and what is done with it then, one
+    /// after the other and beside the traffic. `nil`: never.
+    public var rotation: Rotation?
+
+    /// Journals that are put aside.
+    public struct Rotation: Sendable {
+        /// The size in bytes.
+        public var size: Int
+        /// What is done with a journal that was put aside, and is whole.
+        public var finished: @Sendable (FilePath) -> Void
+
+        /// Makes a rotation.
+        public init(size: Int, finished: @escaping @Sendable (FilePath) -> Void) {
+            self.size = size
+            self.finished = finished
+        }
+    }
     /// Whether addresses that other machines reach may be listened on.
     public var allowsRemoteClients = false
     /// The largest request or response in bytes that is kept.

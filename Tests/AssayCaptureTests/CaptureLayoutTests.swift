@@ -79,7 +79,7 @@ struct CaptureLayoutTests {
     @Test(
         "what is no format is refused with what was seen and what could be",
         arguments: [
-            (Array("{\"log\": {}}\n".utf8), "`{\"log\": {}}`"),
+            (Array("{\"lag\": {}}\n".utf8), "`{\"lag\": {}}`"),
             ([0x50, 0x4B, 3, 4, 0, 0, 0, 0, 9], "the bytes 50 4b 03 04 00 00 00 00"),
         ])
     func unknown(_ bytes: [UInt8], words: String) throws {
@@ -88,7 +88,7 @@ struct CaptureLayoutTests {
             try FileSystem.replace(file, with: bytes)
             let error = #expect(throws: AssayError.self) { try CaptureImport.sniff(file) }
             #expect(error?.code == .unsupported)
-            for part in [words, "zstd", "GoReplay"] {
+            for part in [words, "warc.zst", "gor"] {
                 #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
             }
         }
@@ -97,7 +97,7 @@ struct CaptureLayoutTests {
     @Test("an empty file is said to be empty, whatever format is named")
     func empty() throws {
         try CaptureFormatTests.withDirectory { directory, _ in
-            for format in [nil, CaptureFormat.gor, .capture] {
+            for format in [nil] + CaptureFormat.allCases {
                 var journal = try CaptureJournal(at: directory.appending("journal"))
                 do throws(AssayError) {
                     _ = try CaptureImport.read("/dev/null", format: format, into: &journal)

@@ -188,7 +188,7 @@ struct CaptureTests {
         let labels = try LabelFile.parse(Array("key,label\na,1\nb,0\n".utf8), file: "l.csv")
         #expect(labels == ["a": "1", "b": "0"])
         for text in [
-            "key,label\na\n", "key,label\na,1,2\n", "key,label\na,1\na,2\n", "k,l\n\"a,b\",1\n",
+            "key,label\na\n", "key,label\na,1,2\n", "key,label\na,1\na,2\n", "k,l\n\"a,b,1\n",
         ] {
             let error = #expect(throws: AssayError.self) {
                 try LabelFile.parse(Array(text.utf8), file: "l.csv")

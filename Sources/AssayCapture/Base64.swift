@@ -1,0 +1,77 @@
+/// Base64 (RFC 4648), with the alphabet for URLs too; white space is passed over.
+enum Base64 {
+    /// The bytes that a text stands for; `nil` if it is no base64.
+    static func decoded(_ text: [UInt8]) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 4 * 3 + 3)
+        var bits: UInt32 = 0
+        var count = 0
+        var padding = 0
+        for byte in text {
+            let value = values[Int(byte)]
+            if value < 64 {
+                guard padding == 0 else { return nil }
+                bits = bits << 6 | UInt32(value)
+                count += 1
+                if count == 4 {
+                    bytes.append(UInt8(truncatingIfNeeded: bits >> 16))
+                    bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
+                    bytes.append(UInt8(truncatingIfNeeded: bits))
+                    (bits, count) = (0, 0)
+                }
+            } else if byte == UInt8(ascii: "=") {
+                padding += 1
+            } else if ![0x20, 0x09, 0x0A, 0x0D].contains(byte) {
+                return nil
+            }
+        }
+        switch count {
+        case 0: return padding == 0 ? bytes : nil
+        case 2: bytes.append(UInt8(truncatingIfNeeded: bits >> 4))
+        case 3:
+            bytes.append(UInt8(truncatingIfNeeded: bits >> 10))
+            bytes.append(UInt8(truncatingIfNeeded: bits >> 2))
+        default: return nil
+        }
+        return padding == 0 || padding == 4 - count ? bytes : nil
+    }
+
+    /// Bytes as base64 with padding.
+    static func encoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        var bits: UInt32 = 0
+        var count = 0
+        for byte in bytes {
+            bits = bits << 8 | UInt32(byte)
+            count += 1
+            if count == 3 {
+                text.append(alphabet[Int(bits >> 18 & 63)])
+                text.append(alphabet[Int(bits >> 12 & 63)])
+                text.append(alphabet[Int(bits >> 6 & 63)])
+                text.append(alphabet[Int(bits & 63)])
+                (bits, count) = (0, 0)
+            }
+        }
+        if count > 0 {
+            bits <<= UInt32(8 * (3 - count))
+            for index in 0..<4 {
+                let shift = UInt32(18 - 6 * index)
+                text.append(
+                    index <= count ? alphabet[Int(bits >> shift & 63)] : UInt8(ascii: "="))
+            }
+        }
+        return text
+    }
+
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, byte) in alphabet.enumerated() { values[Int(byte)] = UInt8(value) }
+        values[Int(UInt8(ascii: "-"))] = 62
+        values[Int(UInt8(ascii: "_"))] = 63
+        return values
+    }()
+}

@@ -1,0 +1,245 @@
+import AssayCore
+
+/// Applies redaction rules to exchanges, before their ids are derived.
+///
+/// What no rule names stays byte for byte as it was. Where a body changes, it is written without
+/// chunks and content encoding, and counted anew.
+public struct Redactor: Sendable {
+    /// The rules.
+    public let rules: RedactionRules
+    private let key: KeyedDigest
+    private let pointers: [(tokens: [String], action: RedactionRules.Action)]
+    private let hasQueries: Bool
+    /// Whether a header's name of some length and first letter may be one that a rule names, so that
+    /// most heads are passed over at one glance: bit `letter` of element `length`.
+    private let headerMarks: [UInt32]
+
+    /// Makes a redactor; `key` should be 32 random bytes that stay with the service.
+    public init(_ rules: RedactionRules, key: [UInt8]) {
+        self.rules = rules
+        self.key = KeyedDigest(key: key)
+        pointers = rules.pointers
+        var marks = [UInt32](repeating: 0, count: 64)
+        for case .header(let name) in rules.rules.map(\.place) {
+            marks[min(name.utf8.count, 63)] |= 1 << UInt32((name.utf8.first ?? 0) & 31)
+        }
+        headerMarks = marks
+        hasQueries = rules.rules.contains {
+            if case .query = $0.place { return true }
+            return false
+        }
+    }
+
+    /// The name that stands for a value.
+    public func pseudonym(_ value: some Sequence<UInt8>) -> String {
+        "pseudonym-" + key.code(for: value).hex.prefix(24)
+    }
+
+    /// What stands for a masked value.
+    public static let mask = "redacted"
+
+    /// Redacts an exchange; `found` are the rules by which its session, key and slices were found
+    /// before, which become pseudonyms where they come from a redacted place.
+    ///
+    /// Costs one pass over the heads, and a parse of the bodies if a rule names places in them.
+    public func apply(to exchange: inout Exchange, found: ExchangeRules? = nil) {
+        var done: Set<String> = []
+        let method = ExchangeText.method(of: exchange.request)
+        if let request = redacted(exchange.request, .request, "request", &done) {
+            exchange.request = request
+        }
+        if exchange.isAnswered,
+            let response = redacted(
+                exchange.response, .response(toMethod: method), "response", &done)
+        {
+            exchange.response = response
+        }
+        if !done.isEmpty { exchange.rename() }
+        for index in exchange.egress.indices {
+            let call = exchange.egress[index]
+            let name = "egress \(call.name)"
+            if let request = redacted(call.request, .request, "\(name) request", &done) {
+                exchange.egress[index].request = request
+            }
+            let method = ExchangeText.method(of: call.request)
+            if !call.response.isEmpty,
+                let response = redacted(
+                    call.response, .response(toMethod: method), "\(name) response", &done)
+            {
+                exchange.egress[index].response = response
+            }
+        }
+        if let found { hide(&exchange, found) }
+        if !done.isEmpty { exchange.redacted = Set(exchange.redacted).union(done).sorted() }
+    }
+
+    /// Replaces what was found in redacted places.
+    private func hide(_ exchange: inout Exchange, _ found: ExchangeRules) {
+        func hidden(_ value: String?, _ source: ExchangeRules.Source?) -> String? {
+            guard let value, let source, rules.redacts(source), !value.hasPrefix("pseudonym-")
+            else {
+                return value
+            }
+            return pseudonym(value.utf8)
+        }
+        exchange.session = hidden(exchange.session, found.session)
+        exchange.key = hidden(exchange.key, found.key)
+        exchange.trace = hidden(exchange.trace, found.trace)
+        for slice in found.slices {
+            exchange.slices[slice.name] = hidden(exchange.slices[slice.name], slice.source)
+        }
+    }
+
+    /// The message with its redactions; `nil` if nothing changes.
+    private func redacted(
+        _ bytes: [UInt8], _ role: HTTPFramer.Role, _ part: String, _ done: inout Set<String>
+    ) -> [UInt8]? {
+        guard mayChange(bytes) else { return nil }
+        // What is no HTTP message has no places that rules could name.
+        guard let message = try? HTTPMessage(bytes, role: role) else { return nil }
+        let before = done.count
+        var head = HeadEdit(message.bytes[..<message.bodyStart])
+        edit(&head, part, &done)
+        if hasQueries, case .request = role { editTarget(&head, part, &done) }
+        var body: [UInt8]?
+        if !pointers.isEmpty { body = redactedJSON(message, part, &done) }
+        if body == nil, hasQueries { body = redactedForm(message, part, &done) }
+        guard done.count > before || body != nil || head.isChanged else { return nil }
+        guard let body else { return head.bytes + bytes[message.bodyStart...] }
+        head.setLength(body.count)
+        return head.bytes + body
+    }
+
+    /// Whether a message may have a place that a rule names; costs a glance at each line of its head.
+    private func mayChange(_ bytes: [UInt8]) -> Bool {
+        if !pointers.isEmpty { return true }
+        // Heads that follow interim responses are looked at in full.
+        if bytes.starts(with: "HTTP/1.1 1".utf8) { return true }
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
+            var start = 0
+            while let feed = unsafe ByteSearch.first(0x0A, in: buffer, from: start) {
+                if start == 0 {
+                    let line = unsafe buffer[..<feed]
+                    if hasQueries, unsafe line.contains(UInt8(ascii: "?")) { return true }
+                } else if feed <= start + 1 {
+                    return false
+                } else if unsafe mayName(buffer, start, feed) {
+                    return true
+                }
+                start = feed + 1
+            }
+            return true
+        }
+    }
+
+    /// Whether a line may be a field that a rule names, or the type of a form.
+    private func mayName(_ buffer: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        guard let colon = unsafe ByteSearch.first(UInt8(ascii: ":"), in: buffer, from: start),
+            colon < end
+        else { return true }
+        let length = min(colon - start, 63)
+        let letter = unsafe UInt32(buffer[start] & 31)
+        if headerMarks[length] >> letter & 1 == 1 { return true }
+        // A Content-Type whose value goes on as that of forms does.
+        guard hasQueries, length == 12, letter == 3, end - colon > 16 else { return false }
+        return unsafe buffer[(colon + 1)..<end].contains(UInt8(ascii: "-"))
+    }
+
+    private func edit(_ head: inout HeadEdit, _ part: String, _ done: inout Set<String>) {
+        head.editFields { name, value in
+            guard let action = rules.action(header: name) else { return .keep }
+            done.insert("\(part) header \(String(decoding: name, as: UTF8.self).lowercased())")
+            switch action {
+            case .drop: return .drop
+            case .mask: return .replace(Array(Self.mask.utf8))
+            case .pseudonym: return .replace(Array(pseudonym(value).utf8))
+            case .keep: return .keep
+            }
+        }
+    }
+
+    private func editTarget(_ head: inout HeadEdit, _ part: String, _ done: inout Set<String>) {
+        guard let target = head.target, let mark = target.firstIndex(of: UInt8(ascii: "?")) else {
+            return
+        }
+        let query = target[(mark + 1)...]
+        guard let changed = redactedPairs(query, part, &done) else { return }
+        let rest = changed.isEmpty ? [] : [UInt8(ascii: "?")] + changed
+        head.setTarget(Array(target[..<mark]) + rest)
+    }
+
+    private func redactedForm(
+        _ message: HTTPMessage, _ part: String, _ done: inout Set<String>
+    ) -> [UInt8]? {
+        guard let type = message.head["content-type"]?.lowercased(),
+            type.hasPrefix("application/x-www-form-urlencoded"),
+            let body = ContentCoding.decoded(message)
+        else { return nil }
+        return redactedPairs(body[...], part, &done)
+    }
+
+    /// The pairs of a query or form with their redactions; `nil` if nothing changes.
+    private func redactedPairs(
+        _ query: ArraySlice<UInt8>, _ part: String, _ done: inout Set<String>
+    ) -> [UInt8]? {
+        var isChanged = false
+        var pairs: [[UInt8]] = []
+        let ampersand = UInt8(ascii: "&")
+        for pair in query.split(separator: ampersand, omittingEmptySubsequences: false) {
+            let name = pair.prefix { $0 != UInt8(ascii: "=") }
+            let text = PercentCoding.decoded(name)
+            guard let action = rules.action(query: text), name.count < pair.count else {
+                pairs.append(Array(pair))
+                continue
+            }
+            isChanged = true
+            done.insert("\(part) query \(text.lowercased())")
+            let value = pair.dropFirst(name.count + 1)
+            switch action {
+            case .drop: break
+            case .pseudonym: pairs.append(Array(name) + Array("=\(pseudonym(value))".utf8))
+            case .mask, .keep: pairs.append(Array(name) + Array("=\(Self.mask)".utf8))
+            }
+        }
+        return isChanged ? Array(pairs.joined(separator: [ampersand])) : nil
+    }
+
+    private func redactedJSON(
+        _ message: HTTPMessage, _ part: String, _ done: inout Set<String>
+    ) -> [UInt8]? {
+        guard let body = ContentCoding.decoded(message),
+            let first = body.first(where: { $0 > 0x20 }),
+            first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
+            // Without memory for a parser the body stays as it is, like one that is no JSON.
+            var tape = try? JSONTape(), tape.parse(body[...]) == nil
+        else { return nil }
+        var edit = JSONEdit(pointers: pointers, pseudonym: { pseudonym($0) }, number: number)
+        return edit.apply(tape, to: body) { done.insert("\(part) body \($0)") }
+    }
+
+    /// A whole number that stands for a number, so that its type stays.
+    private func number(_ value: [UInt8]) -> [UInt8] {
+        let code = key.code(for: value).bytes.prefix(6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Array("\(code)".utf8)
+    }
+}
+
+/// Percent-encoding of URLs (RFC 3986).
+enum PercentCoding {
+    /// The text without its percent signs; `+` is a space.
+    static func decoded(_ bytes: some Collection<UInt8>) -> String {
+        var text: [UInt8] = []
+        var rest = Array(bytes)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                text.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                text.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

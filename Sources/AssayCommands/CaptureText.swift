@@ -1,0 +1,53 @@
+import AssayCapture
+import AssayCore
+
+/// Captures and their losses for people.
+enum CaptureText {
+    /// What a capture holds.
+    static func lines(_ capture: Capture) -> [String] {
+        let summary = capture.summary
+        var lines = [
+            "capture    \(capture.id)",
+            "exchanges  \(summary.exchanges) in \(summary.sessions) sessions, \(ByteCount(summary.bytes)) of records",
+            "from       \(UTCTime.text(summary.firstAt / 1_000_000_000))",
+            "to         \(UTCTime.text(summary.lastAt / 1_000_000_000))",
+            "labels     \(summary.labels)",
+        ]
+        if summary.unanswered > 0 { lines.append("unanswered \(summary.unanswered)") }
+        func counts(_ title: String, _ map: [String: Int]) {
+            let sorted = map.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            for (name, count) in sorted.prefix(20) {
+                lines.append("\(title.padding(to: 9))  \(name): \(count)")
+            }
+            if sorted.count > 20 {
+                let rest = sorted.dropFirst(20).reduce(0) { $0 + $1.value }
+                lines.append("\(title.padding(to: 9))  \(sorted.count - 20) more: \(rest)")
+            }
+        }
+        counts("route", summary.routes)
+        counts("egress", summary.egress)
+        counts("bundle", summary.bundles)
+        for (field, values) in summary.slices.sorted(by: { $0.key < $1.key }) {
+            counts(field, values)
+        }
+        return lines + self.lines(summary.losses)
+    }
+
+    /// The ledger of an import or recording: the sum, then why.
+    static func lines(_ losses: CaptureLosses) -> [String] {
+        var lines = [losses.sum]
+        func byCount(_ map: [String: Int]) -> [(key: String, value: Int)] {
+            map.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        }
+        for (reason, count) in byCount(losses.reasons) {
+            lines.append("  lost \(count) × \(reason)")
+        }
+        for (note, count) in byCount(losses.notes) { lines.append("  note \(count) × \(note)") }
+        return lines
+    }
+
+    /// How labels and exchanges matched.
+    static func labels(_ sealed: CaptureSealer.Sealed) -> String {
+        "labels without an exchange \(sealed.unmatchedLabels), exchanges without a label \(sealed.unlabelled)"
+    }
+}
