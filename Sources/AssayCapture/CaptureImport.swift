@@ -7,12 +7,13 @@ public enum CaptureImport {
     /// Hands the exchanges of a file to `sink`, and counts what is lost and why.
     ///
     /// Without a `format` the content decides. Throws what `sniff` does; `.damaged` with the byte offset
-    /// for a file that is hurt or cut short, unless the options say `salvage`.
+    /// for a file that is hurt or cut short, unless the options say `salvage`, with which an empty file
+    /// of a known format is one without exchanges.
     public static func read<Sink: ExchangeSink & ~Copyable>(
         _ path: FilePath, format: CaptureFormat? = nil, into sink: inout Sink,
         options: ImportOptions
     ) throws(AssayError) -> CaptureLosses {
-        try refuseEmpty(path)
+        if !options.salvage { try refuseEmpty(path) }
         let known = if let format { format } else { try sniff(path) }
         return switch known {
         case .capture:
