@@ -48,11 +48,15 @@ struct ExampleView {
                     ?? BodyLines.binary(body))
         }
         let found = try row ?? EvidenceBlobs.row(of: exchange, in: evidence, store: store)
+        let paths = found?.differences[comparison]?.map(\.path)
         return AnswerPair(
             exchange: exchange, oldArm: old, newArm: new, request: request,
             old: try Self.lines(example, old), new: try Self.lines(example, new),
-            paths: found?.differences[comparison]?.map(\.path) ?? [])
+            paths: paths ?? [], hasAllPaths: paths.map { $0.count < Self.knownWhole } ?? false)
     }
+
+    /// A list of fewer differences was not cut.
+    private static let knownWhole = 100
 
     /// The two arms that a comparison is about. Recorded takes the place of a baseline that is not
     /// there.

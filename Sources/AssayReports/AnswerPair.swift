@@ -8,11 +8,13 @@ public struct AnswerPair: Hashable, Sendable {
     public var request: [String], old: [String], new: [String]
     /// The places at which they differ by the rules, as JSON Pointers.
     public var paths: [String]
+    /// Whether these are all such places, and none was left out.
+    public var hasAllPaths: Bool
 
     /// Makes a pair.
     public init(
         exchange: String, oldArm: String, newArm: String, request: [String], old: [String],
-        new: [String], paths: [String]
+        new: [String], paths: [String], hasAllPaths: Bool = false
     ) {
         self.exchange = exchange
         self.oldArm = oldArm
@@ -21,11 +23,20 @@ public struct AnswerPair: Hashable, Sendable {
         self.old = old
         self.new = new
         self.paths = paths
+        self.hasAllPaths = hasAllPaths
     }
 
     /// The pair for people, beneath a line that names the arms.
     public func lines(style: TextStyle = TextStyle()) -> [String] {
         ["\(oldArm) against \(newArm):"]
-            + exampleSideBySide(request: request, old: old, new: new, paths: paths, style: style)
+            + exampleSideBySide(
+                request: request, old: old, new: new, paths: paths, marks: marks, style: style)
+    }
+
+    /// Both answers line beside line, what the rules let pass marked where all places are known.
+    var parts: [LinePairs.Part] { LinePairs.folded(old, new, marks) }
+
+    private var marks: ExampleMarks? {
+        hasAllPaths ? ExampleMarks(paths: paths, old: old, new: new) : nil
     }
 }

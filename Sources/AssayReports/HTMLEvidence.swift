@@ -79,14 +79,14 @@ struct HTMLEvidence {
     }
 
     private func sideBySide(_ pair: AnswerPair) -> String {
-        let parts = LinePairs.folded(pair.old, pair.new)
+        let parts = pair.parts
         var rows = parts.prefix(Self.lineLimit).map { part in
             switch part {
             case .equal(let count):
                 return "<tr class=\"equal\"><td>⋮ \(count) equal lines</td><td></td><td></td></tr>"
             case .pair(let lines):
                 let kind: String? =
-                    lines.isEqual
+                    lines.isEqual || lines.isTolerated
                     ? nil : lines.left == nil ? "new" : lines.right == nil ? "gone" : "changed"
                 return HTMLText.raw(
                     "tr",

@@ -147,10 +147,13 @@ public struct MarkdownReport: Sendable {
 
     private func example(_ pair: AnswerPair) -> String {
         var lines = pair.request.prefix(12).map { "> \($0)" }
-        for part in LinePairs.folded(pair.old, pair.new).prefix(60) {
+        for part in pair.parts.prefix(60) {
             switch part {
             case .equal(let count): lines.append("⋮ \(count) equal lines")
-            case .pair(let both) where both.isEqual: lines.append("  \(both.left ?? "")")
+            case .pair(let both) where both.mark == " ":
+                lines.append("  \(both.left ?? "")")
+            case .pair(let both) where both.isTolerated:
+                lines.append("  \(both.left ?? "")  ≈  \(both.right ?? "")")
             case .pair(let both):
                 lines += both.left.map { ["- \($0)"] } ?? []
                 lines += both.right.map { ["+ \($0)"] } ?? []

@@ -121,6 +121,37 @@ struct ReportTests {
         #expect(exampleSideBySide(request: [], old: long, new: long, paths: []).count == 2)
     }
 
+    @Test("lines that the rules let pass are not marked like those that differ beyond them")
+    func tolerated() {
+        let old = [
+            "status 200", "{", "  \"a/b\": [", "    {", "      \"id\": 1,", "      \"v\": 2",
+            "    }",
+            "  ],", "  \"request_id\": \"x\"", "}",
+        ]
+        var new = old
+        (new[4], new[5], new[8]) = (
+            "      \"id\": 7,", "      \"v\": 3,", "  \"request_id\": \"y\""
+        )
+        new.insert("      \"w\": 4", at: 6)
+        func marked(_ paths: [String]) -> [String] {
+            let lines = exampleSideBySide(
+                request: [], old: old, new: new, paths: [],
+                marks: ExampleMarks(paths: paths, old: old, new: new))
+            return lines.compactMap { line in
+                line.first { "≠≈+−".contains($0) }.map {
+                    "\($0) \(line.split(separator: " ").last ?? "")"
+                }
+            }
+        }
+        #expect(marked(["/a~1b/0/v"]) == ["≈ 7,", "≠ 3,", "≈ 4", "≈ \"y\""])
+        #expect(marked(["/a~1b/0/w"]) == ["≈ 7,", "≈ 3,", "+ 4", "≈ \"y\""])
+        #expect(marked(["/a~1b"]) == ["≠ 7,", "≠ 3,", "+ 4", "≈ \"y\""])
+        #expect(marked(["body"]) == ["≠ 7,", "≠ 3,", "+ 4", "≠ \"y\""])
+        #expect(marked([]) == ["≈ 7,", "≈ 3,", "≈ 4", "≈ \"y\""])
+        // Of a place that no line has, nothing is known: all is marked.
+        #expect(marked(["/0/elsewhere"]) == ["≠ 7,", "≠ 3,", "+ 4", "≠ \"y\""])
+    }
+
     @Test("evidence shows its arms, its ledger and its groups")
     func evidence() throws {
         let rows = Fixtures.rows(sessions: 300)
