@@ -46,11 +46,18 @@ struct GateCommand: AsyncParsableCommand {
         let output = global.output
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
-        let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
+        let source = PolicySource(workspace: workspace)
+        let found = try source.find(file: policy, revision: policyFrom)
         _ = try found.policy.stage(named: to)
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         output.note("bundle \(resolved.bundle.id.short), policy \(found.source)")
         if let warning = found.warning { output.warning(warning) }
+        if let commit = resolved.commit,
+            let change = try PolicyChange(
+                of: commit, against: found, path: source.path, in: workspace.repository)
+        {
+            change.lines.forEach(output.note)
+        }
         let run = GateRun(
             workspace: workspace, store: store, options: replay, output: output, plain: global.plain
         )

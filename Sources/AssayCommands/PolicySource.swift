@@ -117,7 +117,8 @@ struct PolicySource {
             warning: "no commit has \(path) yet; the file of the work tree is in force")
     }
 
-    private var path: String { inService("gate.yaml") }
+    /// Where policies stand in the trees of commits.
+    var path: String { inService("gate.yaml") }
 
     private func inService(_ name: String) -> String {
         workspace.servicePath.isEmpty ? name : "\(workspace.servicePath)/\(name)"

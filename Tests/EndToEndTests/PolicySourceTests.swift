@@ -21,10 +21,17 @@ struct PolicySourceTests {
         let blocked = try await service.expect(1, "gate", "--to", "dev", "--confirm", "2")
         #expect(blocked.errors.contains("refs/remotes/upstream/main"))
         #expect(blocked.output.contains("blocked for dev: same"))
+        #expect(blocked.errors.contains("is not in force, and would be after a merge"))
+        #expect(
+            blocked.errors.contains("\n-  - {id: same, kind: response, on: core, limit: {max: 0 "))
+        #expect(
+            blocked.errors.contains(
+                "\n+  - {id: same, kind: response, on: core, limit: {max: 90%}}"))
         // The tree of the commit does not count, nor does the local branch.
         let shown = try await service.expect(
             0, "gate", "--to", "dev", "--confirm", "2", "--policy-from", "HEAD")
         #expect(shown.errors.contains("gate.yaml at HEAD ("))
+        #expect(!shown.errors.contains("is not in force"))
         // A full id, as the hook gives it, is not said twice.
         let id = try await Program.git("rev-parse", "HEAD", in: service.path).output.prefix(40)
         let named = try await service.expect(
