@@ -57,7 +57,7 @@ extension Pinning {
         return result.sorted { RelativePath.precedes($0.path, $1.path) }
     }
 
-    private static func state(
+    static func state(
         of path: FilePath, _ pin: PinFile.Pin, _ stats: inout StatCache
     ) throws(AssayError) -> Status.State {
         guard let status = try FileSystem.status(of: path) else { return .missing }

@@ -30,7 +30,12 @@ struct StatusCommand: ParsableCommand {
                     files.map { ["path": JSONValue($0.path), "state": JSONValue("\($0.state)")] }),
             ])
         }
-        for file in files { output.result("\(file.state) since it was tracked: \(file.path)") }
+        for file in files { output.result(Self.line(file)) }
+        if files.contains(where: { $0.state == .changed || $0.state == .missing }) {
+            output.note(
+                "keep changes with `assay track PATH`, or put tracked files back with "
+                    + "`assay track --restore`")
+        }
         guard !entries.isEmpty else {
             return output.result(
                 "nothing of \(service) is promoted yet; gate a bundle with `assay gate`")
@@ -45,6 +50,15 @@ struct StatusCommand: ParsableCommand {
             header: ["stage", "bundle", "commit", "since", "by", "how"], rows: rows
         ).lines {
             output.result(line)
+        }
+    }
+
+    private static func line(_ file: Pinning.Status) -> String {
+        switch file.state {
+        case .unchanged: "as tracked: \(file.path)"
+        case .changed: "changed since it was tracked: \(file.path)"
+        case .missing: "tracked, and not in the work tree: \(file.path)"
+        case .untracked: "named in assay.yaml, and neither in git nor tracked: \(file.path)"
         }
     }
 }

@@ -10,25 +10,39 @@ struct TrackCommand: ParsableCommand {
         abstract: "Pin data and weights in assay.lock and put them into the store.",
         discussion: """
             Commit assay.lock with the code: a bundle of that commit then needs only the commit and \
-            the store.
+            the store. After a checkout of another commit, --restore puts the pinned files back.
 
             Examples:
               assay track model/model.txt data/
               assay track --status
+              assay track --restore
+              assay track --restore model/model.txt --force
             """)
 
     @OptionGroup var global: GlobalOptions
 
     @Flag(help: "Say which pinned files changed since they were pinned.")
     var status = false
+    @Flag(help: "Put pinned files back as assay.lock has them; without a path, all.")
+    var restore = false
+    @Flag(help: "With --restore: replace changed files whose bytes are nowhere else.")
+    var force = false
 
     @Argument(help: ArgumentHelp("Files and directories.", valueName: "path"))
     var paths: [String] = []
+
+    func validate() throws {
+        guard !(status && restore) else {
+            throw ValidationError("--status and --restore exclude each other")
+        }
+        guard restore || !force else { throw ValidationError("--force goes with --restore") }
+    }
 
     func run() throws {
         let output = global.output
         let workspace = try global.openWorkspace()
         if status { return try showStatus(workspace, output) }
+        if restore { return try putBack(workspace, output) }
         guard !paths.isEmpty else {
             throw AssayError(
                 .usage, "track needs at least one path", hint: "assay track model/model.txt")
@@ -66,5 +80,20 @@ struct TrackCommand: ParsableCommand {
         }
         if states.isEmpty { output.note("nothing is tracked") }
         if states.contains(where: { $0.state != .unchanged }) { throw ExitStatus.blocked.asError }
+    }
+
+    private func putBack(_ workspace: Workspace, _ output: Output) throws {
+        let relative = try paths.map { try workspace.servicePath(of: FilePath($0)) }
+        let done = try Pinning.restore(
+            relative, directory: workspace.servicePath, repository: workspace.repository,
+            store: try workspace.openStore(), force: force
+        ) { file in
+            if output.isJSON {
+                output.result(["path": JSONValue(file.path), "size": JSONValue(file.size)])
+            } else {
+                output.result("restored \(file.path) (\(ByteCount(file.size)))")
+            }
+        }
+        if done.isEmpty { output.note("every tracked file is as assay.lock has it") }
     }
 }

@@ -108,6 +108,19 @@ struct Workspace {
             file: servicePath.isEmpty ? "assay.yaml" : "\(servicePath)/assay.yaml")
     }
 
+    /// A path as somebody named it, relative to the directory of `assay.yaml`; nothing needs to be there.
+    ///
+    /// Throws `.usage` for a path outside of that directory.
+    func servicePath(of path: FilePath) throws -> String {
+        let whole = try Self.absolute(".").pushing(path).lexicallyNormalized()
+        var rest = whole
+        guard rest.removePrefix(serviceDirectory) else {
+            throw AssayError(
+                .usage, "\(path) is outside of the service's directory \(serviceDirectory)")
+        }
+        return rest.string
+    }
+
     /// The present time in seconds since 1970.
     static func now() -> Int64 {
         var time = timespec()

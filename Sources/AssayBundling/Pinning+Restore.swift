@@ -1,0 +1,131 @@
+public import AssayCore
+public import AssayGit
+public import AssayStore
+import AssaySystem
+import Glibc
+import SystemPackage
+
+extension Pinning {
+    /// A file that was put back.
+    public struct Restored: Hashable, Sendable {
+        /// The path, relative to the directory of `assay.yaml`.
+        public let path: String
+        /// The size in bytes.
+        public let size: Int
+    }
+
+    /// Puts pinned files back into the work tree as `assay.lock` has them, as after a checkout of
+    /// another commit.
+    ///
+    /// `paths` are relative to the directory of `assay.yaml`, which itself is `""`; of a directory all
+    /// pins beneath it are meant, and no path means all. Files that are as pinned are left alone. A changed file is only
+    /// replaced if the store has its present bytes too, or with `force`; all is looked at before the
+    /// first file is written, and each is replaced in one step. `restoring` is told of each.
+    ///
+    /// Throws `.usage` for a path without a pin, `.conflict` for what would be lost or is in the way,
+    /// `.notFound` for a content that the store does not have. Costs reading changed files and
+    /// writing those that are put back.
+    public static func restore(
+        _ paths: [String], directory: String, repository: Repository, store: Store,
+        force: Bool = false, restoring: (Restored) -> Void = { _ in }
+    ) throws(AssayError) -> [Restored] {
+        let place = try serviceDirectory(directory, repository)
+        let pins = try read(in: place)
+        var chosen = Set(paths.isEmpty || paths.contains("") ? pins.paths : [])
+        for path in paths where !path.isEmpty {
+            let within = pins.paths(within: path)
+            guard !within.isEmpty else {
+                throw AssayError(
+                    .usage, "could not restore \(path): \(PinFile.fileName) has no pin of it",
+                    hint: "see `assay track --status` for what is tracked")
+            }
+            chosen.formUnion(within)
+        }
+        let writer = try ContentWriter(store)
+        var stats = try StatCache(store)
+        var wanted: [FileEntry] = []
+        for path in chosen.sorted(by: RelativePath.precedes) {
+            guard let pin = pins[path] else { continue }
+            let target = place.appending(path)
+            try checkWay(to: path, in: place)
+            switch try state(of: target, pin, &stats) {
+            case .unchanged, .untracked: continue
+            case .missing: break
+            case .changed: try checkLoss(of: path, at: target, writer, force, &stats)
+            }
+            guard try writer.holds(pin.digest, size: pin.size) else {
+                throw AssayError(
+                    .notFound,
+                    "could not restore \(path): its content, \(pin.digest) of "
+                        + "\(ByteCount(pin.size)), is not in the store \(store.root)",
+                    hint: "take it from where it was tracked, or from a store that has it")
+            }
+            wanted.append(TrackedContent.entry(path, pin))
+        }
+        var done: [Restored] = []
+        for file in wanted {
+            try putBack(file, in: place, from: writer)
+            let restored = Restored(path: file.path, size: file.size)
+            restoring(restored)
+            done.append(restored)
+        }
+        return done
+    }
+
+    /// Throws if a name above the file is anything but a directory, as through a symlink the file would
+    /// be written elsewhere, or if what has its name is no file.
+    private static func checkWay(to path: String, in place: FilePath) throws(AssayError) {
+        var above = place
+        for name in path.split(separator: "/").dropLast() {
+            above.append(String(name))
+            guard let status = try FileSystem.status(of: above) else { return }
+            guard status.kind == .directory else {
+                throw AssayError(
+                    .conflict, "could not restore \(path): \(above) is in the way, no directory",
+                    hint: "move it away")
+            }
+        }
+        let kind = try FileSystem.status(of: place.appending(path))?.kind
+        guard kind == nil || kind == .file || kind == .symlink else {
+            throw AssayError(
+                .conflict, "could not restore \(path): what is there is no plain file",
+                hint: "move it away")
+        }
+    }
+
+    /// Throws if a file that is to be replaced holds bytes that are nowhere else.
+    private static func checkLoss(
+        of path: String, at target: FilePath, _ writer: ContentWriter, _ force: Bool,
+        _ stats: inout StatCache
+    ) throws(AssayError) {
+        guard let status = try FileSystem.status(of: target), status.kind == .file else {
+            throw AssayError(
+                .conflict, "could not restore \(path): a symlink to other bytes is there",
+                hint: "move it away")
+        }
+        if force { return }
+        let present = try stats.digest(ofFileAt: target)
+        guard try !writer.holds(present, size: status.size) else { return }
+        throw AssayError(
+            .conflict,
+            "could not restore \(path): it was changed since it was tracked, and the store does not "
+                + "have the change",
+            hint: "keep it with `assay track \(path)`, or give it up with --force")
+    }
+
+    private static func putBack(
+        _ file: FileEntry, in place: FilePath, from writer: ContentWriter
+    ) throws(AssayError) {
+        let target = place.appending(file.path)
+        let parent = target.removingLastComponent()
+        try FileSystem.makeDirectory(parent)
+        let temporary = try TemporaryDirectory(in: parent, prefix: ".assay-restore-")
+        let whole = temporary.path.appending("file")
+        try writer.extract(file, to: whole)
+        guard chmod(whole.string, 0o644) == 0 else {
+            throw FileSystem.error("could not set the mode of", whole)
+        }
+        try OpenFile.reading(whole).sync()
+        try FileSystem.rename(whole, to: target)
+    }
+}
