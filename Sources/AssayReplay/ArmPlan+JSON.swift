@@ -1,4 +1,5 @@
 import AssayCore
+import AssaySystem
 import SystemPackage
 
 extension ArmPlan {
@@ -8,7 +9,7 @@ extension ArmPlan {
             "directory": .string(directory.string), "command": JSONValue(command),
             "python": python.map { .string($0.string) },
             "environmentRoot": environmentRoot.map { .string($0.string) },
-            "variables": JSONValue(variables), "secrets": JSONValue(secrets),
+            "image": image?.json, "variables": JSONValue(variables), "secrets": JSONValue(secrets),
             "ready": ready.json, "readyTimeout": .integer(readyTimeout.nanoseconds),
             "egress": .array(
                 egress.map { ["name": .string($0.name), "variable": .string($0.variable)] }),
@@ -18,8 +19,8 @@ extension ArmPlan {
 
     init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
-            "role", "bundle", "directory", "command", "python", "environmentRoot", "variables",
-            "secrets", "ready", "readyTimeout", "egress", "facts",
+            "role", "bundle", "directory", "command", "python", "environmentRoot", "image",
+            "variables", "secrets", "ready", "readyTimeout", "egress", "facts",
         ])
         guard let role = Role(rawValue: try reader["role"].string()) else {
             throw reader["role"].mismatch("baseline, repeat or candidate")
@@ -37,6 +38,7 @@ extension ArmPlan {
             command: try reader["command"].strings(),
             python: try reader["python"].ifPresent.map(FilePath.init(reading:)),
             environmentRoot: try reader["environmentRoot"].ifPresent.map(FilePath.init(reading:)),
+            image: try reader["image"].ifPresent.map(ImageView.init(json:)),
             variables: try reader["variables"].stringMap(),
             secrets: try reader["secrets"].strings(),
             ready: try Readiness(json: reader["ready"]),
@@ -65,6 +67,17 @@ extension ArmPlan.Readiness {
         } else {
             throw reader.mismatch("one of http, tcp and line")
         }
+    }
+}
+
+extension ImageView {
+    var json: JSONValue { ["root": .string(root.string), "variables": JSONValue(variables)] }
+
+    init(json reader: JSONReader) throws(AssayError) {
+        try reader.allow(only: ["root", "variables"])
+        self.init(
+            root: FilePath(try reader["root"].string()),
+            variables: try reader["variables"].stringMap())
     }
 }
 
