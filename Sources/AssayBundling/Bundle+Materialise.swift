@@ -66,7 +66,7 @@ extension Bundle {
                 .usage,
                 "could not lay out bundle \(id.short) in \(directory): the directory is not empty")
         }
-        try makeDirectories(beneath: directory)
+        try makeDirectories(beneath: directory, store: store)
         for file in files where file.mode != .symlink {
             try write(file, to: directory.appending(file.path), store: store)
         }
@@ -77,7 +77,7 @@ extension Bundle {
 
     private func write(into root: FilePath, store: Store) throws(AssayError) {
         try FileSystem.makeDirectory(root)
-        let directories = try makeDirectories(beneath: root)
+        let directories = try makeDirectories(beneath: root, store: store)
         // Links come last: until then no path beneath the root can lead anywhere else.
         for file in files where file.mode != .symlink {
             try write(file, to: root.appending(file.path), store: store)
@@ -99,10 +99,6 @@ extension Bundle {
             return
         }
         let target = String(decoding: try store.contents(of: file), as: UTF8.self)
-        if let fault = RelativePath.fault(inLinkAt: file.path, target: target) {
-            throw AssayError(
-                .damaged, "bundle \(id.short) has a symlink at \(file.path) that \(fault)")
-        }
         guard symlink(target, path.string) == 0 else {
             throw FileSystem.error("could not link", path)
         }
@@ -110,9 +106,15 @@ extension Bundle {
 
     /// Makes the directories of all files and gives them, parents first.
     ///
-    /// Paths are checked here once more, since a manifest may have come from elsewhere.
+    /// Paths and links are checked here once more, since a manifest may have come from elsewhere.
     @discardableResult
-    private func makeDirectories(beneath root: FilePath) throws(AssayError) -> [String] {
+    private func makeDirectories(
+        beneath root: FilePath, store: Store
+    ) throws(AssayError) -> [String] {
+        if let fault = try linkFault(store: store) {
+            throw AssayError(
+                .damaged, "bundle \(id.short) has a symlink at \(fault.path) that \(fault.reason)")
+        }
         var directories: Set<String> = []
         var seen: Set<String> = []
         for file in files {

@@ -32,6 +32,12 @@ extension BundleCatalog {
                 ArtifactDraft(
                     artifactType: BundleConfig.artifactType, configType: BundleConfig.mediaType,
                     config: config.bytes, files: draft.files, annotations: annotations))
+            if let fault = try open(manifest: manifest, store: store).linkFault(store: store) {
+                throw AssayError(
+                    .usage,
+                    "could not take \(fault.path) into a bundle: the symlink \(fault.reason)",
+                    hint: "put the file itself there, or exclude it in `code`")
+            }
             if let commit, !isDirty { try note(commit, config, store: store) }
             do throws(AssayError) {
                 _ = try store.setRef(

@@ -47,7 +47,10 @@ struct BundleComparison {
     private func change(_ component: String, _ pair: Pair) throws(AssayError) -> ComponentChange {
         let present = (pair.old.map { _ in true }, pair.new.map { _ in true })
         let kind = ComponentChange.kind(present.0, present.1) ?? .changed
-        guard let contents = try contents(pair), contents.kind != .bytes else {
+        let sameMode = pair.old?.mode == pair.new?.mode
+        guard let contents = try contents(pair), contents.kind != .bytes,
+            sameMode || !contents.hasEqualValues
+        else {
             return ComponentChange(component, pair.path, kind, "\(pair.path): \(describe(pair))")
         }
         return ComponentChange(

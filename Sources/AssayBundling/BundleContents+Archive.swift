@@ -49,7 +49,7 @@ extension BundleContents {
             let source = content.appending(path)
             guard let status = try FileSystem.status(of: source) else { continue }
             if status.kind == .symlink {
-                let target = try SourceTree.target(of: source)
+                let target = try FileSystem.target(of: source)
                 files.append(entry(below, .symlink, try writer.add(target).digest, target.count))
             } else {
                 let put = try writer.add(fileAt: source, grain: grain)

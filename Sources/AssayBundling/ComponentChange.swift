@@ -15,6 +15,15 @@ public struct ComponentChange: Hashable, Sendable {
     /// How the contents differ, where they were compared.
     public let contents: ContentDifference?
 
+    /// Whether it is a feature file whose every value is equal, under the same name and mode: other
+    /// comments, white space, or order of keys.
+    ///
+    /// Of code that cannot be said: a program may read its files as it likes.
+    public var isFormal: Bool {
+        component == "features" && kind == .changed && !name.isEmpty
+            && contents?.hasEqualValues == true
+    }
+
     /// What can happen to a thing.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         case added, removed, changed

@@ -1,34 +1,76 @@
 import AssayCore
 import AssayGit
 import AssaySystem
-import Glibc
 import SystemPackage
 
 extension SourceTree {
-    /// The files of the work tree as they are: those git tracks and those it does not ignore.
+    /// The files of the work tree as they are: those git tracks and those it does not ignore, also
+    /// those of submodules that were fetched.
+    ///
+    /// What a sparse checkout leaves out is taken as git has it staged.
     init(workTreeOf repository: Repository, directory: String) throws(AssayError) {
-        name = "the work tree"
-        self.repository = repository
         let place = try Pinning.serviceDirectory(directory, repository)
-        var paths = try Pinning.pathsInGit(directory, repository)
-        for change in try repository.statusOfWorktree() where change.state == .untracked {
-            if let path = Self.relative(change.path, to: directory) { paths.insert(path) }
+        self.init(
+            name: "the work tree",
+            files: try Self.files(in: repository, directory: directory, place: place, depth: 0),
+            repository: repository)
+    }
+
+    private static func files(
+        in repository: Repository, directory: String, place: FilePath, depth: Int
+    ) throws(AssayError) -> [String: File] {
+        guard depth < 16 else {
+            throw AssayError(.limit, "the submodules at \(place) are nested too deeply")
         }
         var files: [String: File] = [:]
+        var paths: Set<String> = []
+        for entry in try repository.filesInIndex() {
+            guard let path = relative(entry.file.path, to: directory) else { continue }
+            let full = place.appending(path)
+            if entry.isLeftOut, !FileSystem.exists(full) {
+                files[path] = File(mode: entry.file.mode, content: .git(entry.file.oid))
+            } else if entry.file.mode == .submodule {
+                let inner = try submodule(at: full, depth: depth)
+                files[path] = inner == nil ? File(mode: .submodule, content: .disk(full)) : nil
+                for (name, file) in inner ?? [:] { files["\(path)/\(name)"] = file }
+            } else {
+                paths.insert(path)
+            }
+        }
+        for change in try repository.statusOfWorktree() where change.state == .untracked {
+            if let path = relative(change.path, to: directory) { paths.insert(path) }
+        }
         for path in paths {
             let full = place.appending(path)
-            // A tracked file that was removed, or a submodule, which is a directory here.
+            // A tracked file that was removed, or one in whose place others are now.
             guard let status = try FileSystem.status(of: full) else { continue }
-            let mode: TreeFile.Mode
             switch status.kind {
-            case .file: mode = status.mode & 0o100 != 0 ? .executable : .regular
-            case .symlink: mode = .symlink
-            case .directory: mode = .submodule
-            case .other: continue
+            case .file:
+                let mode: TreeFile.Mode = status.mode & 0o100 != 0 ? .executable : .regular
+                files[path] = File(mode: mode, content: .disk(full))
+            case .symlink: files[path] = File(mode: .symlink, content: .disk(full))
+            case .directory, .other: continue
             }
-            files[path] = File(mode: mode, content: .disk(full))
         }
-        self.files = files
+        return files
+    }
+
+    /// The files of a submodule's own work tree; `nil` if it was not fetched.
+    private static func submodule(
+        at place: FilePath, depth: Int
+    ) throws(AssayError) -> [String: File]? {
+        guard FileSystem.exists(place.appending(".git")) else { return nil }
+        let repository = try Repository.discover(from: place)
+        let files = try files(in: repository, directory: "", place: place, depth: depth + 1)
+        // Another repository's objects are not ours to read by name.
+        for (path, file) in files {
+            guard case .git = file.content else { continue }
+            throw AssayError(
+                .unsupported,
+                "the submodule at \(place) is checked out sparsely, without \(path)",
+                hint: "check it out whole with `git -C \(place) sparse-checkout disable`")
+        }
+        return files
     }
 }
 
@@ -37,7 +79,7 @@ extension Pinning {
     static func pathsInGit(
         _ directory: String, _ repository: Repository
     ) throws(AssayError) -> Set<String> {
-        let paths = try repository.pathsInIndex()
-        return Set(paths.compactMap { SourceTree.relative($0, to: directory) })
+        let files = try repository.filesInIndex()
+        return Set(files.compactMap { SourceTree.relative($0.file.path, to: directory) })
     }
 }

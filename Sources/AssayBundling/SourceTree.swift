@@ -30,6 +30,12 @@ struct SourceTree {
     /// All paths, sorted by their bytes.
     var paths: [String] { files.keys.sorted(by: RelativePath.precedes) }
 
+    init(name: String, files: [String: File], repository: Repository) {
+        self.name = name
+        self.files = files
+        self.repository = repository
+    }
+
     /// The files of a commit.
     init(commit: CommitID, directory: String, repository: Repository) throws(AssayError) {
         name = "commit \(commit.short)"
@@ -60,26 +66,30 @@ struct SourceTree {
     func read(_ path: String, limit: Int = 1 << 30) throws(AssayError) -> [UInt8]? {
         guard let file = files[path] else { return nil }
         switch file.content {
-        case .git(let blob): return try repository.contents(of: blob, limit: limit)
+        case .git(let blob): return try contents(of: blob, path, in: repository, limit)
         case .submodule(let blob, let module):
-            return try module.repository.contents(of: blob, limit: limit)
+            return try contents(of: blob, path, in: module.repository, limit)
         case .disk(let place):
-            if file.mode == .symlink { return try Self.target(of: place) }
+            if file.mode == .symlink { return try FileSystem.target(of: place) }
             return try FileSystem.read(place, limit: limit)
+        }
+    }
+
+    private func contents(
+        of blob: BlobID, _ path: String, in repository: Repository, _ limit: Int
+    ) throws(AssayError) -> [UInt8] {
+        do throws(AssayError) {
+            return try repository.contents(of: blob, limit: limit)
+        } catch  where error.code == .notFound {
+            throw AssayError(
+                .notFound, "could not read \(path) of \(name): \(error.message)",
+                hint: error.hint)
         }
     }
 
     /// The paths that are `path` itself or lie beneath it, sorted.
     func paths(within path: String) -> [String] {
         files.keys.filter { RelativePath.isWithin($0, path) }.sorted(by: RelativePath.precedes)
-    }
-
-    /// The target of a symlink, as it stands there.
-    static func target(of link: FilePath) throws(AssayError) -> [UInt8] {
-        var buffer = [CChar](repeating: 0, count: 4097)
-        let count = unsafe readlink(link.string, &buffer, buffer.count)
-        guard count >= 0 else { throw FileSystem.error("could not read the link", link) }
-        return buffer[..<count].map { UInt8(bitPattern: $0) }
     }
 }
 

@@ -14,22 +14,25 @@ final class Submodule {
 
     /// Opens the submodule at a path of the superproject; `nil` if it, or its commit, was not fetched.
     ///
-    /// A fetched submodule lies in `modules/<name>` of the common git directory, where `.gitmodules`
+    /// A fetched submodule lies in `modules/<name>` of the work tree's or the common git directory, where `.gitmodules`
     /// of any commit has given it the name, mostly its path.
     static func open(
         _ path: String, commit: CommitID, in superproject: Repository
     ) throws(AssayError) -> Submodule? {
-        for name in try names(of: path, superproject) {
-            let place = superproject.commonDirectory.appending("modules").pushing(FilePath(name))
-            guard RelativePath.fault(in: name) == nil,
-                FileSystem.exists(place.appending("HEAD"))
-            else { continue }
-            let repository = try Repository.open(gitDirectory: place)
-            do throws(AssayError) {
-                _ = try repository.info(commit)
-                return Submodule(repository)
-            } catch  where error.code == .notFound {
-                continue
+        // A linked work tree has submodules of its own.
+        var homes = [superproject.gitDirectory]
+        if superproject.commonDirectory != homes[0] { homes.append(superproject.commonDirectory) }
+        for name in try names(of: path, superproject) where RelativePath.fault(in: name) == nil {
+            for home in homes {
+                let place = home.appending("modules").pushing(FilePath(name))
+                guard FileSystem.exists(place.appending("HEAD")) else { continue }
+                let repository = try Repository.open(gitDirectory: place)
+                do throws(AssayError) {
+                    _ = try repository.info(commit)
+                    return Submodule(repository)
+                } catch  where error.code == .notFound {
+                    continue
+                }
             }
         }
         return nil

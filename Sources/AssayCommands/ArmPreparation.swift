@@ -24,6 +24,7 @@ struct ArmPreparation {
         return ArmPlan(
             role: role, bundle: bundle.id, directory: directory, command: serve.command,
             python: environment.python, environmentRoot: environment.root,
+            image: environment.image,
             variables: spec.variables,
             secrets: spec.secrets, ready: readiness(serve.ready),
             readyTimeout: .milliseconds(serve.timeoutMilliseconds),

@@ -3,7 +3,7 @@ import AssayStore
 
 /// What a candidate changes against a baseline, as the judge takes it.
 struct BundleChanges {
-    /// The components that differ; none without a baseline.
+    /// The components that differ in more than the form of a feature file; none without a baseline.
     let changed: Set<String>
     /// A line on how, for each of them.
     let lines: [String: String]
@@ -20,7 +20,7 @@ struct BundleChanges {
             lines[change.component] =
                 lines[change.component].map { "\($0); \(change.summary)" } ?? change.summary
         }
-        changed = Set(diff.changes.map(\.component))
+        changed = Set(diff.changes.filter { !$0.isFormal }.map(\.component))
         self.lines = lines
     }
 }

@@ -52,7 +52,7 @@ struct BundleRunCommand: AsyncParsableCommand {
                         stand.variables.filter { arm.variables[$0.key] != nil || $0.key == "PATH" })
                 )
             } else {
-                for line in stand.lines { output.result(line) }
+                for line in try stand.lines() { output.result(line) }
             }
             return
         }

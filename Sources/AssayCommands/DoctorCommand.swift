@@ -61,6 +61,10 @@ struct DoctorCommand: AsyncParsableCommand {
                     "apt-get install bubblewrap", true
                 ),
                 (
+                    "podman", ["--version"], "fetches images, for environments of `kind: image`",
+                    "apt-get install podman", false
+                ),
+                (
                     "skopeo", ["--version"], "copies bundles out of the store to other places",
                     "apt-get install skopeo", false
                 ),
@@ -118,6 +122,13 @@ struct DoctorCommand: AsyncParsableCommand {
                 name: "hook", state: installed ? .good : .optional,
                 detail: installed ? "\(hook)" : "pushes are not gated",
                 remedy: installed ? nil : "assay init --hooks"))
+        let branch = try DefaultBranch(unprotectedIn: workspace.repository)
+        let patterns = try ProtectedReferences(workspace.repository).patterns
+        findings.append(
+            Finding(
+                name: "protection", state: branch == nil ? .good : .optional,
+                detail: branch?.sentence ?? patterns.joined(separator: ", "),
+                remedy: branch?.command))
         let hasStore = FileSystem.exists(workspace.storePath.appending("oci-layout"))
         findings.append(
             Finding(

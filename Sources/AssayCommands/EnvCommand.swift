@@ -17,6 +17,7 @@ struct EnvCommand: AsyncParsableCommand {
 
                 Examples:
                   assay env show HEAD --json
+                  assay env show python@sha256:… --files
                   assay env show here --files --loaded --json > here.json
                   assay env show --script > probe.py
                   python probe.py --pid 1 --variable TZ --secret TOKEN > production.json
@@ -30,7 +31,10 @@ struct EnvCommand: AsyncParsableCommand {
         @Flag(help: "Print the probe itself, a Python program of the standard library alone.")
         var script = false
 
-        @Argument(help: "An id, a revision, stage/NAME, here, or a file that the probe wrote.")
+        @Argument(
+            help:
+                "An id, a revision, stage/NAME, here, NAME@sha256:…, or a file that the probe wrote."
+        )
         var place = "HEAD"
 
         func run() throws {

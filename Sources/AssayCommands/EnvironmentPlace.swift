@@ -5,7 +5,8 @@ import AssayStore
 import AssaySystem
 import SystemPackage
 
-/// An environment that somebody names: `here`, a file that the probe wrote, or a bundle.
+/// An environment that somebody names: `here`, a file that the probe wrote, an image, or a
+/// bundle.
 struct EnvironmentPlace {
     /// What is known of it.
     let facts: [String: String]
@@ -20,7 +21,8 @@ struct EnvironmentPlace {
         var loaded = false
     }
 
-    /// Finds and probes it. A bundle's environment is built if it is not there yet.
+    /// Finds and probes it. A bundle's environment is built, an image unpacked, if it is not there
+    /// yet.
     init(_ name: String, _ global: GlobalOptions, depth: Depth) throws {
         if name == "here" {
             let variables = ProcessEnvironment.current
@@ -41,11 +43,16 @@ struct EnvironmentPlace {
             locked = nil
             return
         }
-        let workspace = try global.openWorkspace()
-        let store = try workspace.openStore()
-        let bundle = try BundleResolver(workspace: workspace, store: store).resolve(name).bundle
         let output = global.output
-        let spec = try bundle.environmentSpec(store: store)
+        let spec: EnvironmentSpec
+        if name.contains("@sha256:") {
+            spec = EnvironmentSpec(kind: .image, python: nil, lock: nil, image: name)
+        } else {
+            let workspace = try global.openWorkspace()
+            let store = try workspace.openStore()
+            spec = try BundleResolver(workspace: workspace, store: store).resolve(name).bundle
+                .environmentSpec(store: store)
+        }
         let prepared = try VirtualEnvironment.prepare(spec, cache: Workspace.environmentCache) {
             line in
             if line.hasPrefix("pip:") { output.detail(line) } else { output.note(line) }
@@ -55,11 +62,8 @@ struct EnvironmentPlace {
             facts = prepared.facts
             return
         }
-        facts = try EnvironmentProbe.facts(
-            python: prepared.python, variables: spec.variables, secrets: spec.secrets,
-            secretsSet: Set(
-                spec.secrets.filter { ProcessEnvironment.current[$0]?.isEmpty == false }),
-            files: depth.files, loaded: depth.loaded)
+        facts = try VirtualEnvironment.facts(
+            of: prepared, spec: spec, files: depth.files, loaded: depth.loaded)
     }
 
     /// The variables of this shell that decide how numbers, texts and times come out; others hold

@@ -13,7 +13,8 @@ struct InitCommand: ParsableCommand {
         discussion: """
             Makes .assay/ with the store, and assay.yaml and gate.yaml where there are none: \
             assay.yaml from what the repository shows (framework, models, locks, Dockerfile), with a \
-            mark on each line that needs a hand. Adds refspecs to every remote so that the ledger \
+            mark on each line that needs a hand. Protects the default branch of the remote if it is \
+            neither main nor master. Adds refspecs to every remote so that the ledger \
             and the verdicts are fetched, and the service's directory to git's setting \
             assay.service, which the hook reads; run it once for each service of a repository. \
             Running it again changes nothing that is there.
@@ -55,11 +56,24 @@ struct InitCommand: ParsableCommand {
         }
         try workspace.repository.addSetting(
             "assay.service", workspace.servicePath.isEmpty ? "." : workspace.servicePath)
+        try protectDefaultBranch(of: workspace.repository, output)
         if hooks {
             let path = try HookInstallation(repository: workspace.repository).install(force: force)
             output.note("hook: \(path)")
         }
         output.result("ready: \(workspace.serviceDirectory)")
+    }
+
+    /// Protects the default branch where a remote says which it is and nothing is protected yet; else
+    /// says how.
+    private func protectDefaultBranch(of repository: Repository, _ output: Output) throws {
+        guard let branch = try DefaultBranch(unprotectedIn: repository) else { return }
+        let isUnset = try repository.settings(ProtectedReferences.setting).isEmpty
+        guard let remote = branch.remote, isUnset, !branch.othersAreProtected else {
+            return output.note("\(branch.sentence); protect it with `\(branch.command)`")
+        }
+        try repository.addSetting(ProtectedReferences.setting, branch.reference)
+        output.note("protected: \(branch.reference), the default branch of \(remote)")
     }
 
     private func write(_ text: String, to path: FilePath, _ output: Output) throws {

@@ -46,7 +46,9 @@ struct Workspace {
     {
         let repository = try Repository.discover(from: directory)
         guard let root = repository.workTree else {
-            throw AssayError(.repository, "repository \(repository.gitDirectory) is bare")
+            throw AssayError(
+                .repository, "repository \(repository.gitDirectory) is bare and has no work tree",
+                hint: "run this in a clone of it")
         }
         let start = try absolute(directory)
         let top = try absolute(root)

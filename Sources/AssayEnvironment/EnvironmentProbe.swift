@@ -19,17 +19,30 @@ public enum EnvironmentProbe {
         python: FilePath, variables: [String: String], secrets: [String] = [],
         secretsSet: Set<String> = [], files: Bool = false, loaded: Bool = false
     ) throws(AssayError) -> [String: String] {
+        try facts(
+            python: python, inside: nil, imageDigest: nil, variables: variables, secrets: secrets,
+            secretsSet: secretsSet, files: files, loaded: loaded)
+    }
+
+    /// The same inside an image, of which its digest is a fact too.
+    static func facts(
+        python: FilePath, inside image: ImageEntry?, imageDigest: String?,
+        variables: [String: String], secrets: [String], secretsSet: Set<String>, files: Bool,
+        loaded: Bool
+    ) throws(AssayError) -> [String: String] {
         var command = [python.string, "-c", script]
+        if let imageDigest { command += ["--image", imageDigest] }
         for name in variables.keys.sorted() { command += ["--variable", name] }
         for name in secrets.sorted() { command += ["--secret", name] }
         if files { command.append("--files") }
         if loaded { command.append("--loaded") }
-        var environment = variables
+        var environment = image?.variables(variables) ?? variables
         if environment["PATH"] == nil { environment["PATH"] = "/usr/local/bin:/usr/bin:/bin" }
         for name in secrets where secretsSet.contains(name) { environment[name] = "set" }
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
         let probe = ChildProcess(
-            command: command, environment: environment, timeout: .seconds(300))
+            command: try image?.command(command) ?? command, environment: environment,
+            timeout: .seconds(300))
         let answer = try probe.run()
         guard answer.status == 0 else {
             let lines = String(decoding: answer.errors, as: UTF8.self).split(separator: "\n")

@@ -82,10 +82,30 @@ public struct PythonInterpreter: Hashable, Sendable {
     static func identify(
         _ executable: FilePath, variables: [String: String]
     ) -> PythonInterpreter? {
+        identify(
+            executable, question: ["-c", script],
+            environment: ToolEnvironment.forTools(variables)
+        ) { $0 }
+    }
+
+    /// The first Python 3 on the search path of an image; `nil` if it has none.
+    static func find(in entry: ImageEntry) throws(AssayError) -> PythonInterpreter? {
+        // What bubblewrap needs of the image is listed once; a fault in that is no missing Python.
+        let words = try entry.command([])
+        return ["python3", "python"].lazy.compactMap { name in
+            identify(
+                FilePath(name), question: ["-c", script], environment: entry.variables([:])
+            ) { words + $0 }
+        }.first { $0.version.hasPrefix("3.") }
+    }
+
+    private static func identify(
+        _ executable: FilePath, question: [String], environment: [String: String],
+        wrapping: ([String]) -> [String]
+    ) -> PythonInterpreter? {
         let question = ChildProcess(
-            command: [executable.string, "-c", script],
-            environment: ToolEnvironment.forTools(variables), timeout: .seconds(30),
-            outputLimit: 1 << 16)
+            command: wrapping([executable.string] + question), environment: environment,
+            timeout: .seconds(30), outputLimit: 1 << 16)
         do throws(AssayError) {
             let answer = try question.run()
             guard answer.status == 0 else { return nil }

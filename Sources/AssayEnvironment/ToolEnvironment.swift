@@ -45,6 +45,19 @@ public enum ToolEnvironment {
         return kept
     }
 
+    /// The part of `variables` that container runtimes may see: also where their daemon, their
+    /// storage and their logins are.
+    static func forRuntimes(_ variables: [String: String]) -> [String: String] {
+        let own = variables.filter { name, _ in
+            ["DOCKER_", "CONTAINER", "PODMAN_"].contains { name.hasPrefix($0) }
+                || [
+                    "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "REGISTRY_AUTH_FILE", "STORAGE_DRIVER",
+                    "DBUS_SESSION_BUS_ADDRESS",
+                ].contains(name)
+        }
+        return forTools(variables).merging(own) { $1 }
+    }
+
     /// A line of a tool's output with the user and password of every URL taken out.
     static func withoutCredentials(_ line: String) -> String {
         var result: [UInt8] = []

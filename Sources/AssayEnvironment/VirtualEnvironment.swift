@@ -34,12 +34,8 @@ public enum VirtualEnvironment {
                 spec, cache: cache, inherited: variables, patience: patience, log: log)
         case .host: return try describeHost(spec, inherited: variables)
         case .image:
-            throw AssayError(
-                .unsupported,
-                "could not prepare the image \(spec.image ?? ""): environments of kind image are not run here",
-                hint:
-                    "use `kind: venv` with a lock, or `kind: host` inside a container of that image"
-            )
+            return try prepareImage(
+                spec, cache: cache, inherited: variables, patience: patience, log: log)
         }
     }
 
@@ -53,8 +49,8 @@ public enum VirtualEnvironment {
             interpreter = try PythonInterpreter.findAny(variables: inherited)
         }
         return PreparedEnvironment(
-            kind: .host, root: nil, python: interpreter.executable, interpreter: interpreter,
-            digest: key(lock: [], interpreter: interpreter),
+            kind: .host, root: nil, image: nil, python: interpreter.executable,
+            interpreter: interpreter, digest: key(lock: [], interpreter: interpreter),
             facts: try facts(of: interpreter.executable, spec: spec, inherited: inherited),
             wasBuilt: false)
     }
@@ -85,11 +81,11 @@ public enum VirtualEnvironment {
         try record.check(facts, root: root)
         _ = held
         return PreparedEnvironment(
-            kind: .venv, root: root, python: build.python, interpreter: interpreter, digest: key,
-            facts: facts, wasBuilt: known == nil)
+            kind: .venv, root: root, image: nil, python: build.python, interpreter: interpreter,
+            digest: key, facts: facts, wasBuilt: known == nil)
     }
 
-    private static func acquire(
+    static func acquire(
         _ path: FilePath, _ patience: Duration, log: (String) -> Void
     ) throws(AssayError) -> FileLock {
         do throws(AssayError) {

@@ -14,6 +14,13 @@ extension Repository {
         let status = unsafe git_revparse_single(&pointer, handle.pointer, revision)
         guard status == 0, let object = unsafe pointer else {
             let error = GitStatus.error(status, "could not resolve revision \(revision)")
+            if error.code == .notFound, unsafe git_repository_head_unborn(handle.pointer) == 1 {
+                throw AssayError(
+                    .notFound,
+                    "revision \(revision) is not known: the branch that is checked out in "
+                        + "\(gitDirectory) has no commit yet",
+                    hint: "make one with `git add` and `git commit`")
+            }
             if error.code == .notFound {
                 throw AssayError(
                     .notFound, "revision \(revision) is not known in \(gitDirectory)",
@@ -110,9 +117,13 @@ extension Repository {
     func tree(of commit: CommitID) throws(AssayError) -> GitHandle {
         let owned = try lookUp(commit)
         var pointer: OpaquePointer?
-        try GitStatus.check(
-            unsafe git_commit_tree(&pointer, owned.pointer),
-            "could not read the tree of commit \(commit)")
+        let status = unsafe git_commit_tree(&pointer, owned.pointer)
+        if status == GIT_ENOTFOUND.rawValue {
+            throw AssayError(
+                .notFound, "the tree of commit \(commit) is not in \(commonDirectory)",
+                hint: Self.partialHint)
+        }
+        try GitStatus.check(status, "could not read the tree of commit \(commit)")
         guard let pointer = unsafe pointer else {
             throw AssayError(.repository, "could not read the tree of commit \(commit)")
         }

@@ -60,9 +60,7 @@ extension Repository {
             guard error.code == .notFound else { throw error }
             throw AssayError(
                 .notFound, "blob \(blob) is not in \(commonDirectory)",
-                hint:
-                    "in a partial clone git gets it with `git cat-file -s \(blob)`, and all blobs of a "
-                    + "commit with `git archive <commit> >/dev/null`")
+                hint: Self.partialHint)
         }
         let owned = unsafe GitHandle(pointer, free: git_blob_free)
         let size = Int(unsafe git_blob_rawsize(owned.pointer))
@@ -73,6 +71,11 @@ extension Repository {
         guard size > 0, let content = unsafe git_blob_rawcontent(owned.pointer) else { return [] }
         return unsafe [UInt8](UnsafeRawBufferPointer(start: content, count: size))
     }
+
+    /// What brings the objects that a partial clone left behind. Git's own `archive` fetches all of a
+    /// commit's in one go.
+    static let partialHint =
+        "is this a partial clone? git fetches what is missing with `git archive <commit> >/dev/null`"
 
     /// The files that differ between two commits.
     public func changedFiles(from: CommitID, to: CommitID) throws(AssayError) -> [FileChange] {
@@ -115,22 +118,32 @@ extension Repository {
             let mode = unsafe git_tree_entry_filemode(entry)
             if mode == GIT_FILEMODE_TREE {
                 var pointer: OpaquePointer?
-                try GitStatus.check(
-                    unsafe git_tree_lookup(&pointer, handle.pointer, oid),
-                    "could not read directory \(path)")
+                let status = unsafe git_tree_lookup(&pointer, handle.pointer, oid)
+                if status == GIT_ENOTFOUND.rawValue {
+                    throw AssayError(
+                        .notFound, "directory \(path) of the commit is not in \(commonDirectory)",
+                        hint: Self.partialHint)
+                }
+                try GitStatus.check(status, "could not read directory \(path)")
                 guard let pointer = unsafe pointer else { continue }
                 let child = unsafe GitHandle(pointer, free: git_tree_free)
                 try collect(child, prefix: path + "/", depth: depth + 1, into: &found)
                 continue
             }
-            let kind: TreeFile.Mode =
-                switch mode {
-                case GIT_FILEMODE_BLOB_EXECUTABLE: .executable
-                case GIT_FILEMODE_LINK: .symlink
-                case GIT_FILEMODE_COMMIT: .submodule
-                default: .regular
-                }
-            found.append(TreeFile(path: path, mode: kind, oid: BlobID(unsafe oid.pointee)))
+            found.append(
+                TreeFile(
+                    path: path, mode: TreeFile.Mode(mode), oid: BlobID(unsafe oid.pointee)))
+        }
+    }
+}
+
+extension TreeFile.Mode {
+    init(_ mode: git_filemode_t) {
+        switch mode {
+        case GIT_FILEMODE_BLOB_EXECUTABLE: self = .executable
+        case GIT_FILEMODE_LINK: self = .symlink
+        case GIT_FILEMODE_COMMIT: self = .submodule
+        default: self = .regular
         }
     }
 }

@@ -13,6 +13,18 @@ extension Repository {
         return CommitID(oid)
     }
 
+    /// The full name of the reference that a symbolic one stands for, whether that is there or not:
+    /// of `HEAD` the branch that is checked out; `nil` if there is none of that name, or if it names a
+    /// commit itself.
+    public func symbolicTarget(of name: String) throws(AssayError) -> String? {
+        var pointer: OpaquePointer?
+        let status = unsafe git_reference_lookup(&pointer, handle.pointer, name)
+        if status == GIT_ENOTFOUND.rawValue { return nil }
+        try GitStatus.check(status, "could not read reference \(name)")
+        defer { unsafe git_reference_free(pointer) }
+        return unsafe git_reference_symbolic_target(pointer).map { unsafe String(cString: $0) }
+    }
+
     /// Points a reference to a commit, if it still points where `expecting` says.
     ///
     /// Throws `.conflict` if it does not; nothing is changed then.

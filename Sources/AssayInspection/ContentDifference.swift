@@ -13,6 +13,9 @@ public struct ContentDifference: Hashable, Sendable {
     /// Everything, for programs.
     public let document: JSONValue
 
+    /// Whether the files are settings that differ in their form alone.
+    public var hasEqualValues: Bool { kind == .settings && document == .array([]) }
+
     /// What files can be understood as.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         case table, settings, tensors, trees, bytes

@@ -61,16 +61,29 @@ enum SettingsMap {
                 collect(element, at: "\(pointer)/\(index)", into: &map)
             }
         case .string(let text): map[pointer] = shown(text)
+        case .double:
+            let text = String(decoding: CanonicalJSON.encode(value), as: UTF8.self)
+            // `1.0` is not the `1` that its canonical form is: a reader may tell the two apart.
+            map[pointer] = text.contains { ".eE".contains($0) } ? text : "\(text).0"
         default: map[pointer] = String(decoding: CanonicalJSON.encode(value), as: UTF8.self)
         }
     }
 
-    /// A text as it is shown: in quotes if it would read as a number, a truth value or nothing.
-    private static func shown(_ text: String) -> String {
-        let node = Node.Scalar(text)
-        let tag = Resolver.default.resolveTag(of: .scalar(node))
-        let isOther = tag == .int || tag == .float || tag == .bool || tag == .null
+    /// A text as it is shown: in quotes if it would read as a number, a date, a truth value, nothing,
+    /// an empty collection, or as a text that stands in quotes.
+    private static func shown(_ text: String, amongDates: Bool = false) -> String {
+        let tag = plainTag(text)
+        // JSON has no dates, and TOML's are texts by the time they are here.
+        let isOther =
+            (tag != .str && (amongDates || tag != .timestamp)) || text == "[]" || text == "{}"
+            || text.hasPrefix("\"")
+            || text.hasPrefix("!")
         return isOther ? "\"\(text)\"" : text
+    }
+
+    /// What a text without quotes and without a tag is.
+    private static func plainTag(_ text: String) -> Tag.Name {
+        Resolver.default.resolveTag(of: .scalar(Node.Scalar(text)))
     }
 
     private static func yaml(_ text: String) throws -> [String: String]? {
@@ -84,21 +97,36 @@ enum SettingsMap {
         return count > 0 ? map : nil
     }
 
+    /// A scalar as it is shown: with quotes where it would be taken for another type without, and with
+    /// its tag where that is not the one it would have without.
+    private static func text(of scalar: Node.Scalar) -> String {
+        let isPlain = scalar.style == .plain || scalar.style == .any
+        let text = isPlain ? scalar.string : shown(scalar.string, amongDates: true)
+        let usual = isPlain ? plainTag(scalar.string) : .str
+        let tag = Node.scalar(scalar).tag.description
+        return tag == usual.rawValue ? text : "!\(tag) \(text)"
+    }
+
     private static func collect(_ node: Node, at pointer: String, into map: inout [String: String])
     {
         switch node {
-        case .scalar(let scalar):
-            let isPlain = scalar.style == .plain || scalar.style == .any
-            map[pointer] = isPlain ? scalar.string : shown(scalar.string)
+        case .scalar(let scalar): map[pointer] = text(of: scalar)
         case .sequence(let sequence):
+            if node.tag.description != Tag.Name.seq.rawValue {
+                map["\(pointer)#tag"] = "!\(node.tag)"
+            }
             if sequence.isEmpty { map[pointer] = "[]" }
             for (index, element) in sequence.enumerated() {
                 collect(element, at: "\(pointer)/\(index)", into: &map)
             }
         case .mapping(let mapping):
+            if node.tag.description != Tag.Name.map.rawValue {
+                map["\(pointer)#tag"] = "!\(node.tag)"
+            }
             if mapping.isEmpty { map[pointer] = "{}" }
             for (key, value) in mapping {
-                let name = key.scalar?.string ?? "?"
+                // A key that is a collection is as good as its place in the file.
+                let name = key.scalar.map(text(of:)) ?? "\(key)"
                 collect(value, at: "\(pointer)/\(JSONPointer.escape(name))", into: &map)
             }
         case .alias(let alias): map[pointer] = "*\(alias.anchor)"

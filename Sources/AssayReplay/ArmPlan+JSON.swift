@@ -1,4 +1,5 @@
 import AssayCore
+import AssaySystem
 import SystemPackage
 
 extension ArmPlan {
@@ -9,7 +10,7 @@ extension ArmPlan {
             "directory": .string(directory.string), "command": JSONValue(command),
             "python": python.map { .string($0.string) },
             "environmentRoot": environmentRoot.map { .string($0.string) },
-            "variables": JSONValue(variables), "secrets": JSONValue(secrets),
+            "image": image?.json, "variables": JSONValue(variables), "secrets": JSONValue(secrets),
             "ready": ready.json, "readyTimeout": .integer(readyTimeout.nanoseconds),
             "egress": .array(
                 egress.map { ["name": .string($0.name), "variable": .string($0.variable)] }),
@@ -20,8 +21,7 @@ extension ArmPlan {
     init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
             "role", "bundle", "address", "directory", "command", "python", "environmentRoot",
-            "variables",
-            "secrets", "ready", "readyTimeout", "egress", "facts",
+            "image", "variables", "secrets", "ready", "readyTimeout", "egress", "facts",
         ])
         guard let role = Role(rawValue: try reader["role"].string()) else {
             throw reader["role"].mismatch("baseline, repeat, repeat-2 and so on, or candidate")
@@ -39,6 +39,7 @@ extension ArmPlan {
             command: try reader["command"].strings(),
             python: try reader["python"].ifPresent.map(FilePath.init(reading:)),
             environmentRoot: try reader["environmentRoot"].ifPresent.map(FilePath.init(reading:)),
+            image: try reader["image"].ifPresent.map(ImageView.init(json:)),
             variables: try reader["variables"].stringMap(),
             secrets: try reader["secrets"].strings(),
             ready: try Readiness(json: reader["ready"]),
@@ -72,6 +73,17 @@ extension ArmPlan.Readiness {
         } else {
             throw reader.mismatch("one of http, tcp and line")
         }
+    }
+}
+
+extension ImageView {
+    var json: JSONValue { ["root": .string(root.string), "variables": JSONValue(variables)] }
+
+    init(json reader: JSONReader) throws(AssayError) {
+        try reader.allow(only: ["root", "variables"])
+        self.init(
+            root: FilePath(try reader["root"].string()),
+            variables: try reader["variables"].stringMap())
     }
 }
 

@@ -1,4 +1,5 @@
 public import AssayCore
+public import AssaySystem
 public import SystemPackage
 
 /// How one arm is served: everything that is needed to start its process.
@@ -17,6 +18,8 @@ public struct ArmPlan: Hashable, Sendable {
     public var python: FilePath?
     /// The root of the bundle's environment; its `bin` leads the search path.
     public var environmentRoot: FilePath?
+    /// The image that the service sees as its file system; `nil` for this machine's own.
+    public var image: ImageView?
     /// The declared environment variables.
     public var variables: [String: String]
     /// Names of variables whose values are taken from our own environment.
@@ -34,7 +37,8 @@ public struct ArmPlan: Hashable, Sendable {
     public init(
         role: Role, bundle: Digest?, directory: FilePath, command: [String],
         python: FilePath? = nil, environmentRoot: FilePath? = nil,
-        variables: [String: String] = [:], secrets: [String] = [], ready: Readiness = .tcp,
+        image: ImageView? = nil, variables: [String: String] = [:], secrets: [String] = [],
+        ready: Readiness = .tcp,
         readyTimeout: Duration = .seconds(60), egress: [Egress] = [],
         facts: [String: String] = [:]
     ) {
@@ -44,6 +48,7 @@ public struct ArmPlan: Hashable, Sendable {
         self.command = command
         self.python = python
         self.environmentRoot = environmentRoot
+        self.image = image
         self.variables = variables
         self.secrets = secrets
         self.ready = ready

@@ -25,8 +25,10 @@ public enum ReplayEngine {
     ) async throws(AssayError) -> Evidence {
         try plan.validate()
         var bubblewrap: FilePath?
-        if plan.isolation == .sandbox {
+        if plan.isolation == .sandbox || plan.arms.contains(where: { $0.image != nil }) {
             bubblewrap = try Sandbox.bubblewrap(searchPath: environment["PATH"] ?? "/usr/bin:/bin")
+        }
+        if plan.isolation == .sandbox {
             guard try Sandbox.networkIsLoopbackOnly() else {
                 throw AssayError(
                     .usage,

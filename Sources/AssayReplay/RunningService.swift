@@ -36,7 +36,7 @@ struct RunningService: Sendable {
                 try launch.command(port: port, hashSeed: hashSeed),
                 output: logs.output(named: "\(name).\(attempt)"), awaiting: awaited)
             let service = RunningService(
-                process: process, port: port, sandboxed: launch.bubblewrap != nil)
+                process: process, port: port, sandboxed: launch.isWrapped)
             do throws(AssayError) {
                 try await service.waitUntilReady(launch.plan, name: name, on: eventLoop)
                 return service

@@ -8,12 +8,7 @@ public enum Sandbox {
     ///
     /// Throws `.missingTool` when it is not installed.
     public static func bubblewrap(searchPath: String) throws(AssayError) -> FilePath {
-        for place in searchPath.split(separator: ":") {
-            let path = FilePath(String(place)).appending("bwrap")
-            if let status = try FileSystem.status(of: path), status.kind != .directory {
-                return path
-            }
-        }
+        if let path = try Bubblewrap.find(searchPath: searchPath) { return path }
         throw AssayError(
             .missingTool, "could not keep the replay from the network: bubblewrap is not installed",
             hint: "run `apt-get install bubblewrap`, or give `--isolation process` if nothing that "

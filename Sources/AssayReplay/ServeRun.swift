@@ -18,7 +18,7 @@ public enum ServeRun {
         output: @escaping @Sendable (String) -> Void
     ) async throws(AssayError) -> Int32 {
         var bubblewrap: FilePath?
-        if isolation == .sandbox {
+        if isolation == .sandbox || arm.image != nil {
             bubblewrap = try Sandbox.bubblewrap(searchPath: environment["PATH"] ?? "/usr/bin:/bin")
         }
         var generator = SplitMix64(seed: seed, name: "serve")

@@ -1,5 +1,6 @@
 import AssayCore
 import AssayEvidence
+import AssaySystem
 import SystemPackage
 
 /// Where and how the service of an arm is started; everything but its port.
@@ -25,6 +26,10 @@ struct ServiceLaunch: Sendable {
         var words: [String] = []
         for word in plan.command { words.append(try fill(word, port: port)) }
         let environment = try environment(port: port, hashSeed: hashSeed)
+        if let image = plan.image {
+            return LaunchCommand(
+                arguments: try inside(image, words), environment: environment)
+        }
         guard isolation == .sandbox, let bubblewrap else {
             // A relative program is looked for from the working directory, which the shell has too.
             return LaunchCommand(
@@ -36,6 +41,25 @@ struct ServiceLaunch: Sendable {
             writable: home)
         return LaunchCommand(
             arguments: group?.joining(sandboxed) ?? sandboxed, environment: environment)
+    }
+
+    /// Whether the process that is started is bubblewrap.
+    var isWrapped: Bool { bubblewrap != nil && (isolation == .sandbox || plan.image != nil) }
+
+    private func inside(
+        _ image: ImageView, _ words: [String]
+    ) throws(AssayError) -> [String] {
+        guard let bubblewrap else {
+            throw AssayError(
+                .missingTool, "could not start \(plan.role.rawValue): an image needs bubblewrap",
+                hint: "run `apt-get install bubblewrap`")
+        }
+        return try image.arguments(
+            bubblewrap: bubblewrap, command: words,
+            mounts: [
+                .init(plan.directory, at: ImageView.bundle),
+                .init(home, at: ImageView.home, isWritable: true),
+            ], directory: ImageView.bundle)
     }
 
     private var visible: [FilePath] {
@@ -60,13 +84,7 @@ struct ServiceLaunch: Sendable {
     }
 
     private func environment(port: Int, hashSeed: UInt32) throws(AssayError) -> [String: String] {
-        var variables = isolation == .none ? inherited : [:]
-        var path = "/usr/local/bin:/usr/bin:/bin"
-        if let root = plan.environmentRoot { path = "\(root.appending("bin")):\(path)" }
-        variables["PATH"] = isolation == .none ? inherited["PATH"] ?? path : path
-        variables["HOME"] = home.string
-        variables["TMPDIR"] = isolation == .sandbox ? "/tmp" : home.string
-        variables["LANG"] = "C.UTF-8"
+        var variables = places
         variables["PORT"] = String(port)
         variables["PYTHONHASHSEED"] = String(hashSeed)
         variables.merge(plan.variables) { $1 }
@@ -79,6 +97,26 @@ struct ServiceLaunch: Sendable {
             variables[name] = value
         }
         variables.merge(egress) { $1 }
+        return variables
+    }
+
+    /// The variables that say where things are; in an image those that it sets come first.
+    private var places: [String: String] {
+        var path = "/usr/local/bin:/usr/bin:/bin"
+        if let image = plan.image {
+            let usual = [
+                "PATH": path, "HOME": ImageView.home.string, "TMPDIR": "/tmp", "LANG": "C.UTF-8",
+            ]
+            return usual.merging(image.variables) { $1 }.merging(
+                ["HOME": ImageView.home.string]
+            ) { $1 }
+        }
+        var variables = isolation == .none ? inherited : [:]
+        if let root = plan.environmentRoot { path = "\(root.appending("bin")):\(path)" }
+        variables["PATH"] = isolation == .none ? inherited["PATH"] ?? path : path
+        variables["HOME"] = home.string
+        variables["TMPDIR"] = isolation == .sandbox ? "/tmp" : home.string
+        variables["LANG"] = "C.UTF-8"
         return variables
     }
 }

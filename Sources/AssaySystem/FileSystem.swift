@@ -112,6 +112,14 @@ public enum FileSystem {
         return entries
     }
 
+    /// The target of a symlink, as it stands there.
+    public static func target(of link: FilePath) throws(AssayError) -> [UInt8] {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = unsafe readlink(link.string, &buffer, buffer.count)
+        guard count >= 0, count < buffer.count else { throw error("could not read link", link) }
+        return buffer[..<count].map { UInt8(bitPattern: $0) }
+    }
+
     /// Renames `source` over `destination`, which is replaced in one step.
     public static func rename(_ source: FilePath, to destination: FilePath) throws(AssayError) {
         guard FaultPoint.passes(.rename), Glibc.rename(source.string, destination.string) == 0

@@ -128,7 +128,7 @@ struct BundleUseTests {
             let prepared = try VirtualEnvironment.prepare(
                 bundle.environmentSpec(store: store), cache: cache)
             #expect(prepared.facts["package.six"] == version)
-            pythons.insert(prepared.python)
+            pythons.insert(try #require(prepared.python))
         }
         #expect(pythons.count == 2)
     }

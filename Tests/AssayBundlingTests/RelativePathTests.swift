@@ -33,6 +33,22 @@ struct RelativePathTests {
         #expect(RelativePath.fault(inLinkAt: path, target: target) != nil)
     }
 
+    @Test("a link that leads out through other links, or in a circle, is refused; others are kept")
+    func chains() {
+        let map = LinkMap(targets: [
+            "x/y/up": "../..", "out": "x/y/up/..", "deep/a": "../x/y/up/x/y/up/../..",
+            "in": "x/y/up/x/y", "nowhere": "x/y/up/gone", "a": "b", "b": "a", "self": "self/c",
+            "far": "x/y/up/out",
+        ])
+        for path in ["x/y/up", "in", "nowhere", "absent"] { #expect(map.fault(at: path) == nil) }
+        for path in ["out", "deep/a", "far"] {
+            #expect(map.fault(at: path)?.contains("leads out") == true, "\(path)")
+        }
+        for path in ["a", "b", "self"] {
+            #expect(map.fault(at: path)?.contains("circle") == true, "\(path)")
+        }
+    }
+
     @Test("a pointer of Git LFS is told from other small files")
     func pointers() {
         let digest = String(repeating: "ab", count: 32)

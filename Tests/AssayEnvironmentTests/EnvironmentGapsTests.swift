@@ -32,7 +32,7 @@ struct EnvironmentGapsTests {
             var given = variables
             for (name, value) in change { given[name] = value }
             var facts = try EnvironmentProbe.facts(
-                python: environment.python, variables: given, files: true)
+                python: try #require(environment.python), variables: given, files: true)
             // What a service declares is asked for, whether it is there or not.
             for name in variables.keys where given[name] == nil {
                 facts["variable.\(name)"] = "unset"

@@ -221,13 +221,4 @@ struct VirtualEnvironmentTests {
         #expect(host.facts["secret.T"] == "unset")
         #expect(!host.facts.values.contains { $0.contains("hush") })
     }
-
-    @Test("an image is refused in words")
-    func image() {
-        let spec = EnvironmentSpec(kind: .image, python: nil, lock: nil, image: "x@sha256:0")
-        let error = #expect(throws: AssayError.self) {
-            try VirtualEnvironment.prepare(spec, cache: "/nonexistent")
-        }
-        #expect(error?.code == .unsupported)
-    }
 }

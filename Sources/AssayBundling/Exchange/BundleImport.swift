@@ -118,7 +118,7 @@ public enum BundleImport {
                         path: path, mode: status.mode & 0o100 != 0 ? .executable : .regular,
                         size: put.size, digest: put.digest))
             case .symlink:
-                let target = try SourceTree.target(of: place)
+                let target = try FileSystem.target(of: place)
                 files.append(
                     FileEntry(
                         path: path, mode: .symlink, size: target.count,
