@@ -33,6 +33,12 @@ public struct BlobWriter: ~Copyable {
         size += bytes.count
     }
 
+    /// The digest of what was written so far.
+    public var digest: Digest {
+        let soFar = hasher
+        return soFar.finish()
+    }
+
     /// Makes the blob durable and gives its digest and size.
     public consuming func finish() throws(AssayError) -> (digest: Digest, size: Int) {
         let digest = hasher.finish()
