@@ -112,6 +112,12 @@ let package = Package(
             name: "assay", dependencies: ["AssayCommands"], swiftSettings: swiftSettings),
 
         // Tests
+        .target(
+            name: "AssayTestKit",
+            dependencies: [
+                "AssayCore", "AssaySystem", http, subprocess, system,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio, path: "Tests/AssayTestKit", swiftSettings: swiftSettings),
         tests("ArchitectureTests", []),
         tests(
             "AssayBundlingTests",
@@ -135,6 +141,12 @@ let package = Package(
                 "AssayReplay", "AssayStore", "AssayCapture", "AssayComparison", "AssayEvidence",
                 "CZstd", histogram,
             ] + nio, exclude: ["Services"]),
+        tests(
+            "AssayRegistryTests",
+            [
+                "AssayRegistry", "AssayStore", "AssayTestKit",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         tests("AssayReportsTests", ["AssayReports", "AssayGate", "AssayEvidence"]),
         tests("AssayStatisticsTests", ["AssayStatistics"], exclude: ["golden.py"]),
         tests("AssayStoreTests", ["AssayStore"]),

@@ -2,7 +2,7 @@ public import AssayCore
 
 /// The tags under which a repository of a registry keeps what a store names by refs.
 ///
-/// `bundle-<64 hex of the id>` and `capture-<name>`, where `/`, `+` and `@` of the name become `__`,
+/// `bundle-<64 hex of the id>`, `pins-<64 hex of the key>` and `capture-<name>`, where `/`, `+` and `@` of the name become `__`,
 /// `_-` and `_.`; no name has two of these side by side, so that nothing is lost.
 public enum RemoteTag {
     /// The tag of a bundle.
@@ -12,6 +12,9 @@ public enum RemoteTag {
     public static func bundle(of tag: String) -> Digest? {
         tag.hasPrefix("bundle-") ? Digest(hex: tag.dropFirst(7)) : nil
     }
+
+    /// The tag of the contents that an `assay.lock` pins, by the key of the set.
+    public static func pins(_ key: Digest) -> String { "pins-\(key.hex)" }
 
     /// The tag of a capture, by its name without `capture/`. Throws `.limit` for a name that gives a
     /// tag of more than 128 characters.

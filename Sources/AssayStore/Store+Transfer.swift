@@ -44,4 +44,11 @@ extension Store {
         guard contains(blob.digest) else { return false }
         return try size(of: blob.digest) == blob.size
     }
+
+    /// Makes the content of a file a blob of its own, checked, wherever its bytes lie now.
+    public func unpack(_ file: FileEntry) throws(AssayError) {
+        var writer = try newBlob()
+        try stream(file) { (bytes) throws(AssayError) in try writer.write(bytes) }
+        _ = try writer.finish()
+    }
 }
