@@ -57,8 +57,11 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
-    /// The workspace around the directory that the command works from.
+    /// The workspace around the directory that the command works from, with what was fetched of the
+    /// ledger and the verdicts taken over.
     func openWorkspace() throws -> Workspace {
-        try Workspace.open(self, from: try workingDirectory)
+        let workspace = try Workspace.open(self, from: try workingDirectory)
+        try workspace.followRemote(output)
+        return workspace
     }
 }

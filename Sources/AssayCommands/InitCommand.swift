@@ -3,7 +3,6 @@ import AssayCore
 import AssayGit
 import AssayStore
 import AssaySystem
-import Glibc
 import SystemPackage
 
 /// `assay init`: prepares a repository.
@@ -13,8 +12,9 @@ struct InitCommand: ParsableCommand {
         abstract: "Prepare this repository: store, starting files, refspecs, hooks.",
         discussion: """
             Makes .assay/ with the store, and assay.yaml and gate.yaml to fill in where there are \
-            none. Adds refspecs to every remote so that the ledger and the verdicts are fetched. \
-            Running it again changes nothing that is there.
+            none. Adds refspecs to every remote so that the ledger and the verdicts are fetched, and \
+            the service's directory to git's setting assay.service, which the hook reads; run it \
+            once for each service of a repository. Running it again changes nothing that is there.
 
             Example:
               assay init --hooks
@@ -24,6 +24,14 @@ struct InitCommand: ParsableCommand {
 
     @Flag(help: "Install the pre-push hook, which gates pushes to protected refs.")
     var hooks = false
+    @Flag(
+        help: "Replace a pre-push hook that is not Assay's or was changed; keep it as pre-push.old."
+    )
+    var force = false
+
+    func validate() throws {
+        guard hooks || !force else { throw ValidationError("--force is for --hooks") }
+    }
 
     func run() throws {
         let output = global.output
@@ -38,7 +46,12 @@ struct InitCommand: ParsableCommand {
             try workspace.repository.addSetting(
                 "remote.\(remote).fetch", "+refs/assay/*:refs/assay/remotes/\(remote)/*")
         }
-        if hooks { try installHook(workspace, output) }
+        try workspace.repository.addSetting(
+            "assay.service", workspace.servicePath.isEmpty ? "." : workspace.servicePath)
+        if hooks {
+            let path = try HookInstallation(repository: workspace.repository).install(force: force)
+            output.note("hook: \(path)")
+        }
         output.result("ready: \(workspace.serviceDirectory)")
     }
 
@@ -46,25 +59,5 @@ struct InitCommand: ParsableCommand {
         guard !FileSystem.exists(path) else { return }
         try FileSystem.replace(path, with: Array(text.utf8))
         output.note("wrote \(path); fill in what it asks for")
-    }
-
-    private func installHook(_ workspace: Workspace, _ output: Output) throws {
-        let directory = try workspace.repository.hooksDirectory
-        try FileSystem.makeDirectory(directory)
-        let path = directory.appending("pre-push")
-        let ours = Array(HookScript.prePush.utf8)
-        if FileSystem.exists(path), try FileSystem.read(path, limit: 1 << 20) != ours {
-            let text = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
-            guard text.contains("Assay's pre-push hook") else {
-                throw AssayError(
-                    .usage, "there is another pre-push hook at \(path)",
-                    hint: "call `assay verify` from it, or move it away and run this again")
-            }
-        }
-        try FileSystem.replace(path, with: ours, mode: 0o755)
-        guard chmod(path.string, 0o755) == 0 else {
-            throw FileSystem.error("could not make executable", path)
-        }
-        output.note("hook: \(path)")
     }
 }

@@ -28,9 +28,16 @@ struct LogCommand: ParsableCommand {
                 "\(UTCTime.text(entry.time))  \(entry.kind.rawValue) of \(entry.bundle.short) to \(entry.stage) "
                     + "by \(entry.by)\(reason)")
             output.result("    verdict \(entry.verdictDigest.short), \(entry.verdict)")
+            output.result("    \(policy(of: entry))")
         }
         if entries.isEmpty, !output.isJSON {
             output.note("nothing of \(service) was ever promoted")
         }
+    }
+
+    private func policy(of entry: LedgerEntry) -> String {
+        guard let policy = entry.policy else { return "policy not recorded by that version" }
+        let place = entry.policyCommit.map { "at commit \($0.prefix(12))" } ?? "in the work tree"
+        return "policy \(policy.short), read \(place)"
     }
 }

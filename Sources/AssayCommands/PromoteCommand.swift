@@ -11,8 +11,10 @@ struct PromoteCommand: ParsableCommand {
         commandName: "promote",
         abstract: "Give a stage a bundle that passed the gate to it.",
         discussion: """
-            Refused (exit 1) without a passing verdict for that bundle, stage and policy, or if the \
-            bundle was not in the stage before. The change is a commit on refs/assay/ledger.
+            Refused (exit 1) without a passing verdict for that bundle and stage by the policy in \
+            force, which no option changes, or if the bundle was not in the stage before or was \
+            rolled back from it. The change is a commit on refs/assay/ledger; it names the policy and \
+            the commit that the policy was read at.
 
             Example:
               assay promote HEAD --to staging
@@ -21,10 +23,6 @@ struct PromoteCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     @Option(help: ArgumentHelp("The stage.", valueName: "stage")) var to: String
-    @Option(help: ArgumentHelp("Take the policy from this file.", valueName: "file")) var policy:
-        String?
-    @Option(help: ArgumentHelp("Take the policy from this revision.", valueName: "rev"))
-    var policyFrom: String?
     @Option(help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String?
     @Argument(help: "An id, a revision or stage/NAME.") var bundle = "HEAD"
 
@@ -32,7 +30,7 @@ struct PromoteCommand: ParsableCommand {
         let output = global.output
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
-        let found = try PolicySource(workspace: workspace).find(file: policy, revision: policyFrom)
+        let found = try PolicySource(workspace: workspace).find(file: nil, revision: nil)
         let stage = try found.policy.stage(named: to)
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         try found.check(resolved.bundle)
@@ -46,26 +44,16 @@ struct PromoteCommand: ParsableCommand {
             output.warning("`\(rule)` of stage \(stage.name) is not enforced by this version")
         }
         let author = try workspace.repository.defaultSignature(time: Workspace.now())
-        if let limit = stage.evidenceMaximumAge {
-            let standing = try Verification(
-                verdicts: VerdictStore(repository: workspace.repository)
-            )
-            .standing(
-                service: resolved.bundle.service, bundle: resolved.bundle.id, stage: stage.name,
-                policy: found.policy.digest, maximumAge: limit / 1_000_000_000, now: author.time)
-            if case .tooOld = standing { return try refuse([standing.sentence], output) }
-        }
         let outcome = try Ledger(repository: workspace.repository).promote(
             PromotionRequest(
                 service: resolved.bundle.service, bundle: resolved.bundle.id,
                 manifest: resolved.bundle.manifest, stage: stage.name, from: stage.from,
-                policy: found.policy.digest, commit: resolved.commit?.description, reason: reason),
+                policy: found.policy.digest,
+                policyCommit: try found.commit(in: workspace)?.description,
+                maximumAge: stage.aged.maximumAge, commit: resolved.commit?.description,
+                reason: reason),
             by: author)
         try PromoteCommand.tell(outcome, verb: "promoted", output)
-    }
-
-    private func refuse(_ reasons: [String], _ output: Output) throws {
-        try Self.tell(.refused(reasons), verb: "promoted", output)
     }
 
     /// Prints what came of it; a refusal ends with exit 1.

@@ -11,7 +11,9 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Say whether a bundle has a passing verdict for a stage, without a replay.",
         discussion: """
             Exit 0 if it has, 1 if not. Made for hooks: nothing is replayed and no network is used. A \
-            bundle that the stage has already counts as passed.
+            bundle that was promoted to the stage, or to one beyond it, by the policy in force counts \
+            as passed while the verdict of that promotion holds: it must be there, pass, be young \
+            enough and not be followed by one that blocks.
 
             Example:
               assay verify HEAD --stage dev
@@ -37,20 +39,16 @@ struct VerifyCommand: ParsableCommand {
         try found.check(bundle)
         // A stage opens only by a verdict of its own, but what is promoted beyond it has passed more.
         var following: Set<String> = [stage.name]
+        var beyond: [Verification.AgedStage] = []
         for later in found.policy.stages where later.from.map(following.contains) ?? false {
             following.insert(later.name)
+            beyond.append(later.aged)
         }
-        let ledger = Ledger(repository: workspace.repository)
-        for entry in try ledger.stages(of: bundle.service)
-        where entry.bundle == bundle.id && following.contains(entry.stage) {
-            return tell(true, "bundle \(bundle.id.short) is promoted to \(entry.stage)", output)
-        }
-        let standing = try Verification(verdicts: VerdictStore(repository: workspace.repository))
-            .standing(
-                service: bundle.service, bundle: bundle.id, stage: stage.name,
-                policy: found.policy.digest,
-                maximumAge: stage.evidenceMaximumAge.map { $0 / 1_000_000_000 },
-                now: Workspace.now())
+        let repository = workspace.repository
+        let standing = try Verification(verdicts: VerdictStore(repository: repository)).standing(
+            service: bundle.service, bundle: bundle.id, stage: stage.aged, beyond: beyond,
+            policy: found.policy.digest, now: Workspace.now(),
+            ledger: Ledger(repository: repository))
         if case .good = standing { return tell(true, standing.sentence, output) }
         tell(false, standing.sentence, output)
         output.note("Next: assay gate \(bundle.id.short) --to \(stage.name)")

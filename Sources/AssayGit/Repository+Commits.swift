@@ -56,7 +56,7 @@ extension Repository {
     }
 
     /// The commits that `to` has and `from` has not, newest first; all of `to` when `from` is `nil`.
-    public func commits(from: CommitID?, to: CommitID, limit: Int = 10_000) throws(AssayError)
+    public func commits(from: CommitID?, to: CommitID, limit: Int = .max) throws(AssayError)
         -> [CommitID]
     {
         var pointer: OpaquePointer?

@@ -10,6 +10,30 @@ extension Repository {
         return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
+    /// The files of a commit below one directory, sorted like those of `files(at:)` and with whole
+    /// paths; none if there is no such directory. Reads no other directories.
+    public func files(at commit: CommitID, under directory: String) throws(AssayError) -> [TreeFile]
+    {
+        let top = try tree(of: commit)
+        var pointer: OpaquePointer?
+        let status = unsafe git_tree_entry_bypath(&pointer, top.pointer, directory)
+        if status == GIT_ENOTFOUND.rawValue { return [] }
+        try GitStatus.check(status, "could not look up \(directory) at commit \(commit.short)")
+        guard let pointer = unsafe pointer else { return [] }
+        let entry = unsafe GitHandle(pointer, free: git_tree_entry_free)
+        guard unsafe git_tree_entry_type(entry.pointer) == GIT_OBJECT_TREE else { return [] }
+        var child: OpaquePointer?
+        try GitStatus.check(
+            unsafe git_tree_lookup(&child, handle.pointer, git_tree_entry_id(entry.pointer)),
+            "could not read directory \(directory)")
+        guard let child = unsafe child else { return [] }
+        var found: [TreeFile] = []
+        try collect(
+            unsafe GitHandle(child, free: git_tree_free), prefix: directory + "/", depth: 1,
+            into: &found)
+        return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    }
+
     /// The content of one file at a commit; `nil` if the commit has no such file.
     public func file(
         _ path: String, at commit: CommitID, limit: Int = 1 << 26

@@ -18,10 +18,16 @@ extension Ledger {
                 return nil
             }
             let promoted = history.filter { $0.kind == .promotion && $0.bundle != current.bundle }
-            let leftBehind = Set(history.filter { $0.kind == .rollback }.compactMap(\.previous))
+            // Only a rollback after a promotion takes that promotion back.
+            func isLeftBehind(_ entry: LedgerEntry) -> Bool {
+                history.contains {
+                    $0.kind == .rollback && $0.previous == entry.bundle
+                        && $0.sequence > entry.sequence
+                }
+            }
             let target =
                 bundle.map { wanted in promoted.first { $0.bundle == wanted } }
-                ?? promoted.first { !leftBehind.contains($0.bundle) }
+                ?? promoted.first { !isLeftBehind($0) }
             guard let target else {
                 let what = bundle.map { "bundle \($0.short) was never" } ?? "no earlier bundle was"
                 outcome = .refused(["\(what) promoted to \(stage) of \(service)"])
@@ -30,7 +36,8 @@ extension Ledger {
             let new = LedgerEntry(
                 kind: .rollback, service: service, stage: stage, bundle: target.bundle,
                 manifest: target.manifest, previous: current.bundle, verdict: target.verdict,
-                verdictDigest: target.verdictDigest, commit: target.commit, reason: reason,
+                verdictDigest: target.verdictDigest, policy: target.policy,
+                policyCommit: target.policyCommit, commit: target.commit, reason: reason,
                 sequence: current.sequence + 1, time: author.time,
                 by: "\(author.name) <\(author.email)>")
             outcome = .promoted(new)

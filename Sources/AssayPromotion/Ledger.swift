@@ -25,10 +25,10 @@ public struct Ledger {
     /// What all stages of a service have, sorted by stage.
     public func stages(of service: String) throws(AssayError) -> [LedgerEntry] {
         guard let head = try repository.reference(Self.reference) else { return [] }
-        let directory = "\(service)/stages/"
+        let directory = "\(service)/stages"
         var found: [LedgerEntry] = []
-        for file in try repository.files(at: head) where file.path.hasPrefix(directory) {
-            let stage = file.path.dropFirst(directory.utf8.count).dropLast(".json".utf8.count)
+        for file in try repository.files(at: head, under: directory) {
+            let stage = file.path.dropFirst(directory.utf8.count + 1).dropLast(".json".utf8.count)
             if let entry = try entry(service: service, stage: String(stage), at: head) {
                 found.append(entry)
             }
@@ -82,8 +82,7 @@ public struct Ledger {
         BlobID]
     {
         var found: [String: BlobID] = [:]
-        for file in try repository.files(at: commit) where file.path.hasPrefix("\(service)/stages/")
-        {
+        for file in try repository.files(at: commit, under: "\(service)/stages") {
             found[file.path] = file.oid
         }
         return found

@@ -15,6 +15,10 @@ public struct LedgerEntry: Hashable, Sendable {
     public let previous: Digest?
     /// The path of the verdict on `refs/assay/verdicts`, and its digest.
     public let verdict: String, verdictDigest: Digest
+    /// The digest of the policy that admitted the bundle; `nil` in entries of the first versions.
+    public let policy: Digest?
+    /// The git commit that the policy was read at; `nil` if it was read from the work tree.
+    public let policyCommit: String?
     /// The git commit it was promoted from, where it is known.
     public let commit: String?
     /// Why, in the words of whoever did it.
@@ -33,6 +37,8 @@ public struct LedgerEntry: Hashable, Sendable {
             "service": JSONValue(service), "stage": JSONValue(stage), "bundle": JSONValue(bundle),
             "manifest": JSONValue(manifest), "previous": previous.map { JSONValue($0) },
             "verdict": JSONValue(verdict), "verdictDigest": JSONValue(verdictDigest),
+            "policy": policy.map { JSONValue($0) },
+            "policyCommit": policyCommit.map { JSONValue($0) },
             "commit": commit.map { JSONValue($0) }, "reason": reason.map { JSONValue($0) },
             "sequence": JSONValue(sequence), "time": .integer(time), "by": JSONValue(by),
         ])
@@ -43,7 +49,7 @@ public struct LedgerEntry: Hashable, Sendable {
         let root = JSONReader(try JSONParser.parse(bytes, file: name), document: name)
         try root.allow(only: [
             "schema", "kind", "service", "stage", "bundle", "manifest", "previous", "verdict",
-            "verdictDigest", "commit", "reason", "sequence", "time", "by",
+            "verdictDigest", "policy", "policyCommit", "commit", "reason", "sequence", "time", "by",
         ])
         guard try root["schema"].string() == Self.schema else {
             throw AssayError(.unsupported, "\(name) is of a schema this version does not know")
@@ -57,6 +63,8 @@ public struct LedgerEntry: Hashable, Sendable {
             previous: try root["previous"].ifPresent?.digest(),
             verdict: try root["verdict"].string(),
             verdictDigest: try root["verdictDigest"].digest(),
+            policy: try root["policy"].ifPresent?.digest(),
+            policyCommit: try root["policyCommit"].ifPresent?.string(),
             commit: try root["commit"].ifPresent?.string(),
             reason: try root["reason"].ifPresent?.string(),
             sequence: try root["sequence"].integer(),
@@ -65,8 +73,9 @@ public struct LedgerEntry: Hashable, Sendable {
 
     init(
         kind: Kind, service: String, stage: String, bundle: Digest, manifest: Digest,
-        previous: Digest?, verdict: String, verdictDigest: Digest, commit: String?, reason: String?,
-        sequence: Int, time: Int64, by: String
+        previous: Digest?, verdict: String, verdictDigest: Digest, policy: Digest?,
+        policyCommit: String?, commit: String?, reason: String?, sequence: Int, time: Int64,
+        by: String
     ) {
         self.kind = kind
         self.service = service
@@ -76,6 +85,8 @@ public struct LedgerEntry: Hashable, Sendable {
         self.previous = previous
         self.verdict = verdict
         self.verdictDigest = verdictDigest
+        self.policy = policy
+        self.policyCommit = policyCommit
         self.commit = commit
         self.reason = reason
         self.sequence = sequence

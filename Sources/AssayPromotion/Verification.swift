@@ -2,7 +2,7 @@ public import AssayCore
 
 /// Looks up whether a bundle may enter a stage. Denies unless a good verdict is there.
 public struct Verification {
-    private let verdicts: VerdictStore
+    let verdicts: VerdictStore
 
     /// Looks in these verdicts.
     public init(verdicts: VerdictStore) {
@@ -21,6 +21,8 @@ public struct Verification {
         case notPassed(Verdict)
         /// A passing verdict, but older than allowed.
         case tooOld(Verdict, age: Int64, limit: Int64)
+        /// A passing verdict whose time is still to come, by so many seconds.
+        case ahead(Verdict, by: Int64)
 
         /// What was found, in a sentence.
         public var sentence: String {
@@ -35,14 +37,21 @@ public struct Verification {
             case .tooOld(let verdict, let age, let limit):
                 "the verdict on bundle \(verdict.bundle.short) for \(verdict.stage) is \(age / 86_400) days "
                     + "old, at most \(limit / 86_400) are allowed"
+            case .ahead(let verdict, let seconds):
+                "the verdict on bundle \(verdict.bundle.short) for \(verdict.stage) says that it was made "
+                    + "\(seconds / 60) minutes from now; set the clock right and gate again"
             }
         }
     }
 
-    /// The newest verdict by the policy decides. `policy` `nil` takes any policy; ages are seconds.
+    /// How far the clock of another machine may be ahead, in seconds.
+    public static let clockTolerance: Int64 = 300
+
+    /// The newest verdict by the policy decides. `policy` `nil` takes any policy; ages are seconds,
+    /// `now` is seconds since 1970.
     public func standing(
-        service: String, bundle: Digest, stage: String, policy: Digest?,
-        maximumAge: Int64? = nil, now: Int64 = 0
+        service: String, bundle: Digest, stage: String, policy: Digest?, maximumAge: Int64?,
+        now: Int64
     ) throws(AssayError) -> Standing {
         let all = try verdicts.verdicts(service: service, bundle: bundle, stage: stage)
         guard let newest = all.first else { return .none(bundle: bundle, stage: stage) }
@@ -50,9 +59,18 @@ public struct Verification {
             return .otherPolicy(newest.verdict)
         }
         guard found.verdict.decision == "pass" else { return .notPassed(found.verdict) }
-        if let maximumAge, now - found.verdict.time > maximumAge {
-            return .tooOld(found.verdict, age: now - found.verdict.time, limit: maximumAge)
+        return Self.timely(found.path, found.verdict, maximumAge: maximumAge, now: now)
+    }
+
+    /// What a passing verdict is worth at a time.
+    static func timely(
+        _ path: String, _ verdict: Verdict, maximumAge: Int64?, now: Int64
+    ) -> Standing {
+        let age = now - verdict.time
+        if age < -clockTolerance { return .ahead(verdict, by: -age) }
+        if let maximumAge, age > maximumAge {
+            return .tooOld(verdict, age: age, limit: maximumAge)
         }
-        return .good(path: found.path, verdict: found.verdict)
+        return .good(path: path, verdict: verdict)
     }
 }

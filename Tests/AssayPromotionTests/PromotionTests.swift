@@ -44,12 +44,12 @@ struct PromotionTests {
         try await body(path)
     }
 
-    static func request(_ bundle: Digest, _ stage: String, from: String? = "any")
-        -> PromotionRequest
-    {
+    static func request(
+        _ bundle: Digest, _ stage: String, from: String? = "any", maximumAge: Int64? = nil
+    ) -> PromotionRequest {
         PromotionRequest(
             service: "svc", bundle: bundle, manifest: Digest(of: [9]), stage: stage, from: from,
-            policy: policy, commit: nil, reason: nil)
+            policy: policy, policyCommit: nil, maximumAge: maximumAge, commit: nil, reason: nil)
     }
 
     @Test("a verdict read back is the same, and every truncation of it is refused")

@@ -88,11 +88,8 @@ struct MainJobTests {
     func hook() async throws {
         let service = try await ServiceRepository.make()
         try await service.promoteToProd()
-        let remote = service.outside.appending("remote.git")
         let path = service.path
-        try await Program.git("init", "-q", "--bare", remote.string, in: path)
-        try await Program.git("remote", "add", "origin", remote.string, in: path)
-        try await service.expect(0, "init", "--hooks")
+        let remote = try await service.addRemote()
         let ours = FilePath(#filePath).removingLastComponent().removingLastComponent()
             .removingLastComponent().appending("hooks/pre-push")
         let installed = try FileSystem.read(path.appending(".git/hooks/pre-push"))

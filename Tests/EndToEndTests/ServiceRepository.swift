@@ -10,28 +10,33 @@ struct ServiceRepository: ~Copyable {
     private let directory: TemporaryDirectory
     /// The top of the repository.
     var path: FilePath { directory.path.appending("repository") }
+    /// The directory of the service, which is the top unless another was asked for.
+    var service: FilePath { below.isEmpty ? path : path.appending(below) }
+    private let below: String
     /// A place for files that do not belong to it.
     var outside: FilePath { directory.path }
 
     private static let source = FilePath(#filePath).removingLastComponent()
 
-    /// Makes the repository with a first commit and a capture `core` of 60 exchanges.
+    /// Makes the repository with a first commit and a capture `core` of 60 exchanges; the service
+    /// lies in the directory `below` of it.
     static func make(
-        definition: String = ServiceRepository.definition
+        definition: String = ServiceRepository.definition, below: String = ""
     ) async throws -> ServiceRepository {
         let repository = ServiceRepository(
-            directory: try TemporaryDirectory(in: "/tmp", prefix: "assay-e2e-"))
+            directory: try TemporaryDirectory(in: "/tmp", prefix: "assay-e2e-"), below: below)
         try await repository.fill(definition: definition)
         return repository
     }
 
-    private init(directory: consuming TemporaryDirectory) {
+    private init(directory: consuming TemporaryDirectory, below: String) {
         self.directory = directory
+        self.below = below
     }
 
     private func fill(definition: String) async throws {
         for name in ["service", "config", "weights"] {
-            try FileSystem.makeDirectory(path.appending(name))
+            try FileSystem.makeDirectory(service.appending(name))
         }
         try write("service/app.py", try FileSystem.read(Self.source.appending("Service/app.py")))
         try write("config/model.json", #"{"threshold": 10}"#)
@@ -55,7 +60,7 @@ struct ServiceRepository: ~Copyable {
     func assay(_ arguments: String..., variables: [String: String] = [:]) async throws
         -> Program.Outcome
     {
-        try await Program.run(.path(Program.assay), arguments, in: path, variables: variables)
+        try await Program.run(.path(Program.assay), arguments, in: service, variables: variables)
     }
 
     /// Runs `assay` here and holds its exit code against the one that is meant.
@@ -63,19 +68,19 @@ struct ServiceRepository: ~Copyable {
     func expect(
         _ status: Int32, _ arguments: String..., location: Testing.SourceLocation = #_sourceLocation
     ) async throws -> Program.Outcome {
-        let outcome = try await Program.run(.path(Program.assay), arguments, in: path)
+        let outcome = try await Program.run(.path(Program.assay), arguments, in: service)
         #expect(
             outcome.status == status, "assay \(arguments): \(outcome.output)\(outcome.errors)",
             sourceLocation: location)
         return outcome
     }
 
-    /// Writes a file of the repository.
+    /// Writes a file of the service.
     func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
 
-    /// Writes a file of the repository.
+    /// Writes a file of the service.
     func write(_ name: String, _ bytes: [UInt8]) throws {
-        try FileSystem.replace(path.appending(name), with: bytes)
+        try FileSystem.replace(service.appending(name), with: bytes)
     }
 
     /// Commits everything.
@@ -88,6 +93,15 @@ struct ServiceRepository: ~Copyable {
     func promoteToProd() async throws {
         try await expect(0, "gate", "--to", "prod", "--isolation", "process")
         try await expect(0, "promote", "--to", "prod")
+    }
+
+    /// Makes a bare repository beside this one, the remote `origin`; installs the hook here.
+    func addRemote() async throws -> FilePath {
+        let remote = outside.appending("remote.git")
+        try await Program.git("init", "-q", "--bare", "-b", "main", remote.string, in: outside)
+        try await Program.git("remote", "add", "origin", remote.string, in: path)
+        try await expect(0, "init", "--hooks")
+        return remote
     }
 
     static let definition = """

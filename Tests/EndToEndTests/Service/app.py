@@ -1,6 +1,7 @@
 """A small scoring service for the end-to-end tests: standard library only.
 
-POST /score {"id": "...", "amount": 12.5} answers {"id", "score", "decision"}. The slope stands in
+POST /score {"id": "...", "amount": 12.5} answers {"id", "score", "decision"}; where RATES_URL names
+the service of rates.py, the amount is taken at the rate of its "currency". The threshold stands in
 config/model.json; WEIGHTS_FILE-like trouble is switched on by files beside this one:
 `never-ready`, `die-after`, `slow`, so that a commit can carry the trouble.
 """
@@ -74,4 +75,6 @@ class Server(ThreadingHTTPServer):
 
 if __name__ == "__main__":
     port = int(sys.argv[sys.argv.index("--port") + 1])
-    Server(("127.0.0.1", port), Handler).serve_forever()
+    server = Server(("127.0.0.1", port), Handler)
+    print(server.server_port, flush=True)
+    server.serve_forever()
