@@ -105,7 +105,8 @@ let package = Package(
             [
                 "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
                 "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder", "AssayReplay",
-                "AssayGate", "AssayPromotion", "AssayReports", "CZstd", arguments, subprocess,
+                "AssayGate", "AssayPromotion", "AssayRegistry", "AssayReports", "CZstd", arguments,
+                subprocess,
                 system,
             ]),
         .executableTarget(
@@ -132,7 +133,7 @@ let package = Package(
         tests("AssayEvidenceTests", ["AssayEvidence"]),
         tests("AssayConfigurationTests", ["AssayConfiguration"]),
         tests("AssayGateTests", ["AssayGate", "AssayEvidence", "AssayStatistics"]),
-        tests("AssayGitTests", ["AssayGit"]),
+        tests("AssayGitTests", ["AssayGit", "AssayTestKit"]),
         tests("AssayPromotionTests", ["AssayPromotion", "AssayGit"]),
         tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture"] + nio),
         tests(
@@ -151,7 +152,7 @@ let package = Package(
         tests("AssayStatisticsTests", ["AssayStatistics"], exclude: ["golden.py"]),
         tests("AssayStoreTests", ["AssayStore"]),
         tests(
-            "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit"],
+            "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit", "AssayTestKit"],
             exclude: ["Service"]),
     ],
     cxxLanguageStandard: .cxx17)

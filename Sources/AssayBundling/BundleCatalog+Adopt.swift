@@ -13,7 +13,8 @@ extension BundleCatalog {
         let bundle = try open(manifest: manifest, store: store)
         guard !bundle.isDirty else {
             throw AssayError(
-                .usage, "bundle \(bundle.id.short) was built from changed files and does not travel",
+                .usage,
+                "bundle \(bundle.id.short) was built from changed files and does not travel",
                 hint: "commit them where it was built, and push that")
         }
         let name = refName(bundle.service, bundle.id)

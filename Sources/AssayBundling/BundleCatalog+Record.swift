@@ -72,7 +72,8 @@ extension BundleCatalog {
     ) throws(AssayError) -> [String] {
         guard let ref = try store.ref(provenanceName(service, id)) else { return [] }
         return try commits(
-            in: ref.digest, name: "the provenance \(ref.digest) of bundle \(id.short)", store: store)
+            in: ref.digest, name: "the provenance \(ref.digest) of bundle \(id.short)", store: store
+        )
     }
 
     /// The commits of a document of provenance.

@@ -50,7 +50,8 @@ public enum PinArtifact {
     public static func unpack(_ manifest: Digest, store: Store) throws(AssayError) {
         let artifact = try store.artifact(manifest)
         guard artifact.artifactType == artifactType else {
-            throw AssayError(.damaged, "\(manifest) does not hold pins, but is a \(artifact.artifactType)")
+            throw AssayError(
+                .damaged, "\(manifest) does not hold pins, but is a \(artifact.artifactType)")
         }
         for file in artifact.files where !store.contains(file.digest) { try store.unpack(file) }
     }

@@ -40,7 +40,9 @@ extension RegistryConnection {
 
     /// The manifest that the registry has for a bundle; `nil` if it has none.
     func remote(_ id: Digest) async throws -> RemoteArtifact? {
-        guard let artifact = try await client.artifact(tag: RemoteTag.bundle(id)) else { return nil }
+        guard let artifact = try await client.artifact(tag: RemoteTag.bundle(id)) else {
+            return nil
+        }
         guard artifact.listing.config.digest == id else {
             throw AssayError(
                 .damaged,
@@ -58,7 +60,8 @@ extension RegistryConnection {
         let (verdicts, commits) = try await pullAttachments(of: artifact, bundle: id)
         let bundle = try BundleCatalog.adopt(
             manifest: artifact.digest, commits: commits, store: store)
-        let words = verdicts == 0 ? "" : ", with \(verdicts) \(verdicts == 1 ? "verdict" : "verdicts")"
+        let words =
+            verdicts == 0 ? "" : ", with \(verdicts) \(verdicts == 1 ? "verdict" : "verdicts")"
         return (bundle, Self.sentence("\(what) of \(bundle.service)", "pulled", report) + words)
     }
 
@@ -73,7 +76,8 @@ extension RegistryConnection {
                 parsing: try store.read(blob.digest, limit: 64 << 20), name: name)
             guard verdict.bundle == id else {
                 throw AssayError(
-                    .damaged, "\(name) is attached to bundle \(id.short), but is on "
+                    .damaged,
+                    "\(name) is attached to bundle \(id.short), but is on "
                         + verdict.bundle.short)
             }
             try store.setRef("verdict/\(verdict.service)/\(blob.digest.hex)", to: blob.digest)

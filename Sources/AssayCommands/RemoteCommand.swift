@@ -6,7 +6,8 @@ import AssayReports
 /// `assay remote`: the registries that bundles and captures travel through.
 struct RemoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remote", abstract: "Name the registries that bundles and captures travel through.",
+        commandName: "remote",
+        abstract: "Name the registries that bundles and captures travel through.",
         subcommands: [Add.self, List.self, Remove.self])
 
     struct Add: ParsableCommand {
@@ -53,7 +54,8 @@ struct RemoteCommand: ParsableCommand {
             let rows = settings.names.map { [$0, settings.remotes[$0].map { "\($0)" } ?? ""] }
             guard !rows.isEmpty else {
                 return output.note(
-                    "no registry is known here; name one with `assay remote add team oci://HOST/PATH`")
+                    "no registry is known here; name one with `assay remote add team oci://HOST/PATH`"
+                )
             }
             for line in TextTable(header: ["name", "location"], rows: rows).lines {
                 output.result(line)

@@ -17,7 +17,8 @@ struct RootCommand: AsyncParsableCommand {
             InitCommand.self, TrackCommand.self, BundleCommand.self, EnvCommand.self,
             CaptureCommand.self, ReplayCommand.self, JudgeCommand.self, ShowCommand.self,
             GateCommand.self, VerifyCommand.self, PromoteCommand.self, RollbackCommand.self,
-            StatusCommand.self, LogCommand.self, DoctorCommand.self,
+            StatusCommand.self, LogCommand.self, RemoteCommand.self, PushCommand.self,
+            PullCommand.self, DoctorCommand.self,
             EngineCommand.self,
         ])
 }

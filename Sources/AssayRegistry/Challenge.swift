@@ -17,7 +17,9 @@ struct Challenge: Hashable, Sendable {
             guard let first = words.first else { continue }
             var pair = part
             if !first.contains("=") {
-                if let scheme { challenges.append(Challenge(scheme: scheme, parameters: parameters)) }
+                if let scheme {
+                    challenges.append(Challenge(scheme: scheme, parameters: parameters))
+                }
                 scheme = first.lowercased()
                 parameters = [:]
                 guard words.count == 2 else { continue }

@@ -19,7 +19,8 @@ struct CredentialHelper: Sendable {
                 || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
         }
         guard isPlain, !name.isEmpty else {
-            throw AssayError(.invalidDocument, "a credential helper has a name that is no program's")
+            throw AssayError(
+                .invalidDocument, "a credential helper has a name that is no program's")
         }
         let program = "docker-credential-\(name)"
         let variables = Dictionary(
@@ -41,7 +42,8 @@ struct CredentialHelper: Sendable {
         guard status.isSuccess else {
             if text.contains("credentials not found") { return nil }
             throw AssayError(
-                .subprocess, "the credential helper \(program) gave nothing for \(server): \(status)",
+                .subprocess,
+                "the credential helper \(program) gave nothing for \(server): \(status)",
                 hint: "try it with `echo \(server) | \(program) get`")
         }
         guard let value = try? JSONParser.parse(Array(text.utf8), file: program) else {

@@ -42,7 +42,8 @@ struct FileBody: AsyncSequence, Sendable {
             }
             guard read > 0 else {
                 throw AssayError(
-                    .damaged, "blob \(body.path) is shorter than the \(body.size) bytes it should have",
+                    .damaged,
+                    "blob \(body.path) is shorter than the \(body.size) bytes it should have",
                     hint: "see what else is hurt with `assay bundle verify`")
             }
             sent += read

@@ -72,7 +72,8 @@ struct HTTPTransport: Sendable {
 
     /// Hands out a body piece by piece. Throws `TransientFailure` if it stalls, drips or is cut.
     func read(
-        _ response: HTTPClientResponse, from address: WebAddress, _ take: (ByteBuffer) throws -> Void
+        _ response: HTTPClientResponse, from address: WebAddress,
+        _ take: (ByteBuffer) throws -> Void
     ) async throws {
         var guarding = StallGuard(span: options.stall, slowest: options.slowest, now: .now)
         do {
@@ -83,7 +84,8 @@ struct HTTPTransport: Sendable {
                         error: AssayError(
                             .network,
                             "registry \(address.authority) sends less than \(options.slowest) bytes in "
-                                + "\(options.stall)", hint: "try again; what arrived whole is kept"))
+                                + "\(options.stall)", hint: "try again; what arrived whole is kept")
+                    )
                 }
             }
         } catch {

@@ -23,7 +23,8 @@ final class IncomingBlob {
         received += bytes.count
         guard size + bytes.count <= blob.size else {
             throw wrong(
-                "registry \(host) sends more than the \(blob.size) bytes of blob \(blob.digest.short)")
+                "registry \(host) sends more than the \(blob.size) bytes of blob \(blob.digest.short)"
+            )
         }
         try writer?.write(Array(bytes))
     }

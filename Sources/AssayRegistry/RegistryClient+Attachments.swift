@@ -48,7 +48,8 @@ extension RegistryClient {
                 parsing: manifest.bytes, name: "referrer \(referrer.digest)")
             guard let document = listing.layers.first, listing.layers.count == 1 else {
                 throw AssayError(
-                    .damaged, "referrer \(referrer.digest) of registry \(location.host) holds no document")
+                    .damaged,
+                    "referrer \(referrer.digest) of registry \(location.host) holds no document")
             }
             _ = try await pull([document], into: store)
             return document

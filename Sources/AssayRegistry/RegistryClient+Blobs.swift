@@ -16,7 +16,8 @@ extension RegistryClient {
         switch answer.status {
         case 200:
             try await discard(answer)
-            return answer.header("Content-Length").flatMap { Int($0) }.map { $0 == blob.size } ?? true
+            return answer.header("Content-Length").flatMap { Int($0) }.map { $0 == blob.size }
+                ?? true
         case 404:
             try await discard(answer)
             return false
@@ -53,14 +54,17 @@ extension RegistryClient {
                 if try await head(blob) { return other == nil ? .present : .mounted }
                 throw AssayError(
                     .network,
-                    "registry \(location.host) says that it has blob \(blob.digest.short), but has it not")
-            default: throw try await failure("start the upload of blob \(blob.digest.short)", started)
+                    "registry \(location.host) says that it has blob \(blob.digest.short), but has it not"
+                )
+            default:
+                throw try await failure("start the upload of blob \(blob.digest.short)", started)
             }
             try await discard(started)
             guard let place = started.header("Location").flatMap(started.address.resolving) else {
                 throw AssayError(
                     .network,
-                    "registry \(location.host) does not say where blob \(blob.digest.short) should go")
+                    "registry \(location.host) does not say where blob \(blob.digest.short) should go"
+                )
             }
             try await send(blob, from: store, to: place)
             return .sent
@@ -133,13 +137,15 @@ extension RegistryClient {
         case 206:
             guard let start = Self.start(ofRange: answer.header("Content-Range")), start <= before
             else {
-                throw incoming.wrong("registry \(location.host) sends another part than was asked for")
+                throw incoming.wrong(
+                    "registry \(location.host) sends another part than was asked for")
             }
             skip = before - start
         case 404:
             try await discard(answer)
             throw AssayError(
-                .notFound, "registry \(location.host) has no blob \(blob.digest) in \(location.repository)",
+                .notFound,
+                "registry \(location.host) has no blob \(blob.digest) in \(location.repository)",
                 hint: "push it again from where it still is, with `assay push`")
         case 416: throw incoming.wrong("registry \(location.host) does not give the rest")
         default: throw try await failure("pull blob \(blob.digest.short)", answer)

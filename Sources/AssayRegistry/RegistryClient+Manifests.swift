@@ -1,4 +1,4 @@
-import AssayCore
+public import AssayCore
 import AssayStore
 import NIOHTTP1
 
@@ -44,7 +44,8 @@ extension RegistryClient {
             let bytes = try await transport.bytes(
                 of: answer.response, from: answer.address, limit: Self.largest)
             let digest = Digest(of: bytes)
-            let promised = Digest(reference) ?? answer.header("Docker-Content-Digest").flatMap { Digest($0) }
+            let promised =
+                Digest(reference) ?? answer.header("Docker-Content-Digest").flatMap { Digest($0) }
             guard promised == nil || promised == digest else {
                 throw TransientFailure(
                     error: AssayError(
@@ -54,22 +55,6 @@ extension RegistryClient {
             }
             return RemoteManifest(
                 bytes: bytes, digest: digest, mediaType: answer.header("Content-Type") ?? "")
-        }
-    }
-
-    /// Whether the registry has a manifest of that digest.
-    func hasManifest(_ digest: Digest) async throws(AssayError) -> Bool {
-        try await retrying {
-            let answer = try await exchange(
-                HTTPTransport.Request(
-                    method: .HEAD, address: location.address("manifests/\(digest)"),
-                    headers: Self.accepted.map { ("Accept", $0) }), access: .push)
-            switch answer.status {
-            case 200, 404:
-                try await discard(answer)
-                return answer.status == 200
-            default: throw try await failure("look for manifest \(digest.short)", answer)
-            }
         }
     }
 
@@ -89,7 +74,9 @@ extension RegistryClient {
             }
             let failure = try await failure("push manifest \(reference)", answer)
             let unknown: Set = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"]
-            if let refused = failure as? RefusedRequest, !refused.fault.codes.isDisjoint(with: unknown) {
+            if let refused = failure as? RefusedRequest,
+                !refused.fault.codes.isDisjoint(with: unknown)
+            {
                 return .missing(refused.fault.digests)
             }
             throw failure
@@ -106,7 +93,7 @@ extension RegistryClient {
     }
 
     /// All tags of the repository, over as many pages as there are; none if it does not exist yet.
-    func tags() async throws(AssayError) -> [String] {
+    public func allTags() async throws(AssayError) -> [String] {
         var tags: [String] = []
         try await pages(from: location.address("tags/list?n=1000"), "list the tags") {
             (root) throws(AssayError) in
@@ -126,7 +113,8 @@ extension RegistryClient {
         while let address = next {
             guard seen.insert(address).inserted, seen.count <= 10_000 else {
                 throw AssayError(
-                    .network, "registry \(location.host) gives the same page of a list again and again")
+                    .network,
+                    "registry \(location.host) gives the same page of a list again and again")
             }
             let page: (root: JSONValue, next: WebAddress?)? = try await retrying {
                 try await self.page(address, attempt)
@@ -143,7 +131,9 @@ extension RegistryClient {
     ) async throws -> (root: JSONValue, next: WebAddress?)? {
         let answer = try await exchange(
             HTTPTransport.Request(
-                method: .GET, address: address, headers: [("Accept", "application/json"), ("Accept", MediaType.index)]), access: .pull)
+                method: .GET, address: address,
+                headers: [("Accept", "application/json"), ("Accept", MediaType.index)]),
+            access: .pull)
         guard answer.status == 200 else {
             guard [400, 404, 405, 501].contains(answer.status) else {
                 throw try await failure(attempt, answer)

@@ -13,9 +13,6 @@ extension RegistryClient {
                 parsing: manifest.bytes, name: "\(location):\(tag)"))
     }
 
-    /// The tags of the repository; none if it does not exist yet.
-    public func allTags() async throws(AssayError) -> [String] { try await tags() }
-
     /// Brings an artifact of a store to the registry and points a tag to it, if one is given.
     ///
     /// Asks for every blob, moves those that are missing, asks for these again, and puts the manifest
@@ -29,7 +26,8 @@ extension RegistryClient {
         let blobs = try store.listing(of: manifest).blobs.filter { $0.size > 0 }
         for blob in blobs where try !store.has(blob) {
             throw AssayError(
-                .damaged, "blob \(blob.digest) of manifest \(manifest.short) is not whole in the store",
+                .damaged,
+                "blob \(blob.digest) of manifest \(manifest.short) is not whole in the store",
                 hint: "build it again with `assay bundle create`, or fetch it with `assay pull`")
         }
         let counter = TransferCounter(blobs, progress: progress)

@@ -9,7 +9,8 @@ extension RegistryClient {
     ) async throws(AssayError) -> (found: [Referrer], hasAPI: Bool) {
         var found: [Referrer] = []
         let hasAPI = try await pages(
-            from: location.address("referrers/\(subject)"), "list what speaks about \(subject.short)"
+            from: location.address("referrers/\(subject)"),
+            "list what speaks about \(subject.short)"
         ) { (root) throws(AssayError) in
             for entry in try root["manifests"].ifPresent?.elements() ?? [] {
                 found.append(try Referrer(entry))
@@ -39,7 +40,9 @@ extension RegistryClient {
                 if settled.isSuperset(of: known) { return }
             }
             entries = present + lost
-            if !entries.contains(where: { $0.digest == referrer.digest }) { entries.append(referrer) }
+            if !entries.contains(where: { $0.digest == referrer.digest }) {
+                entries.append(referrer)
+            }
             let index: JSONValue = [
                 "schemaVersion": 2, "mediaType": JSONValue(MediaType.index),
                 "manifests": .array(

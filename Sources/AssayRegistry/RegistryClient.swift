@@ -111,7 +111,8 @@ public struct RegistryClient: Sendable {
         }
         guard address.isSecure || !request.address.isSecure else {
             throw AssayError(
-                .network, "registry \(location.host) redirects from TLS to plain HTTP, which is not followed")
+                .network,
+                "registry \(location.host) redirects from TLS to plain HTTP, which is not followed")
         }
         return address
     }
@@ -134,7 +135,8 @@ public struct RegistryClient: Sendable {
         case 401, 403:
             return AssayError(
                 .network, text,
-                hint: "see that this account may write to \(location.repository), or sign in again with "
+                hint:
+                    "see that this account may write to \(location.repository), or sign in again with "
                     + "`skopeo login \(location.host)`")
         case _ where RetryPolicy.isTransient(answer.status):
             return TransientFailure(
@@ -171,7 +173,8 @@ public struct RegistryClient: Sendable {
             } catch is CancellationError {
                 throw AssayError(.interrupted, "the transfer was interrupted")
             } catch {
-                throw AssayError(.network, "could not talk to registry \(location.host)", cause: error)
+                throw AssayError(
+                    .network, "could not talk to registry \(location.host)", cause: error)
             }
         }
     }

@@ -29,7 +29,8 @@ public struct RegistryLocation: Hashable, Sendable, CustomStringConvertible {
         repository = String(rest[slash...].dropFirst())
         guard Self.isRepository(repository) else {
             throw Self.error(
-                text, "`\(repository)` is no repository: lower-case letters and digits with "
+                text,
+                "`\(repository)` is no repository: lower-case letters and digits with "
                     + "single ._- between them, parts joined by /")
         }
         base = WebAddress(isSecure: isSecure, host: host, port: port, path: "/v2/")
@@ -54,7 +55,9 @@ public struct RegistryLocation: Hashable, Sendable, CustomStringConvertible {
             var isInside = false
             for character in part {
                 if character.isASCII, character.isLowercase || character.isNumber {
-                    guard ["", ".", "_", "__"].contains(separator) || separator.allSatisfy({ $0 == "-" })
+                    guard
+                        ["", ".", "_", "__"].contains(separator)
+                            || separator.allSatisfy({ $0 == "-" })
                     else { return false }
                     separator = ""
                     isInside = true

@@ -23,7 +23,8 @@ public struct RegistryOptions: Sendable {
     public init(
         connections: Int = 8, stall: Duration = .seconds(30), slowest: Int = 1024,
         retry: RetryPolicy = RetryPolicy(), certificates: FilePath? = nil,
-        credentials: CredentialFiles? = nil, onRetry: @escaping @Sendable (String) -> Void = { _ in }
+        credentials: CredentialFiles? = nil,
+        onRetry: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.connections = connections
         self.stall = stall

@@ -30,7 +30,8 @@ public enum RemoteTag {
         }
         guard tag.utf8.count <= 128 else {
             throw AssayError(
-                .limit, "the capture's name `\(name)` is too long for a registry: as a tag it has "
+                .limit,
+                "the capture's name `\(name)` is too long for a registry: as a tag it has "
                     + "\(tag.utf8.count) characters, at most 128",
                 hint: "import it under a shorter name")
         }
@@ -43,7 +44,9 @@ public enum RemoteTag {
         var name = ""
         var rest = tag.dropFirst(8)
         while let character = rest.popFirst() {
-            if character == "_", let second = rest.first, let plain = ["_": "/", "-": "+", ".": "@"][second] {
+            if character == "_", let second = rest.first,
+                let plain = ["_": "/", "-": "+", ".": "@"][second]
+            {
                 name += plain
                 rest.removeFirst()
             } else {

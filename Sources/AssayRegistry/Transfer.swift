@@ -10,6 +10,14 @@ public struct TransferReport: Hashable, Sendable {
     public var present = 0, mounted = 0
     /// How many were moved, and their bytes.
     public var moved = 0, bytes = 0
+
+    /// Makes a report.
+    public init(blobs: Int = 0, present: Int = 0, moved: Int = 0, bytes: Int = 0) {
+        self.blobs = blobs
+        self.present = present
+        self.moved = moved
+        self.bytes = bytes
+    }
 }
 
 /// An artifact as a registry has it.

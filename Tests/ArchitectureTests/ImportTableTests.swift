@@ -30,11 +30,13 @@ struct ImportTableTests {
         ],
         "AssayGate": ["AssayCore", "AssayConfiguration", "AssayStatistics", "AssayEvidence"],
         "AssayPromotion": ["AssayCore", "AssaySystem", "AssayGit"],
+        "AssayRegistry": ["AssayCore", "AssaySystem", "AssayStore"],
         "AssayReports": ["AssayCore", "AssayEvidence", "AssayGate"],
         "AssayCommands": [
             "AssayCore", "AssaySystem", "AssayStore", "AssayGit",
             "AssayEnvironment", "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder",
-            "AssayComparison", "AssayReplay", "AssayGate", "AssayPromotion", "AssayReports",
+            "AssayComparison", "AssayReplay", "AssayGate", "AssayPromotion", "AssayRegistry",
+            "AssayReports",
         ],
         "assay": ["AssayCommands"],
     ]

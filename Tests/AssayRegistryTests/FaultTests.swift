@@ -2,6 +2,8 @@ import AssayCore
 import AssayStore
 import AssaySystem
 import AssayTestKit
+import NIOHTTP1
+import SystemPackage
 import Testing
 
 @testable import AssayRegistry
@@ -34,7 +36,8 @@ struct FaultTests {
         .init("500 to a PUT", "PUT", "/blobs/uploads/", .answer(500, [:])),
         .init("500 to a HEAD", "HEAD", "/blobs/", .answer(500, [:])),
         .init("503 to a manifest", "PUT", "/manifests/", .answer(503, [:])),
-        .init("429 with Retry-After", "POST", "/blobs/uploads/", .answer(429, ["Retry-After": "0"])),
+        .init(
+            "429 with Retry-After", "POST", "/blobs/uploads/", .answer(429, ["Retry-After": "0"])),
         .init("408 to a POST", "POST", "/blobs/uploads/", .answer(408, [:])),
         .init("wrong bytes on the way", "PUT", "/blobs/uploads/", .corruptRequest),
         .init("the upload is forgotten", "PUT", "/blobs/uploads/", .answer(404, [:])),
@@ -195,7 +198,8 @@ struct FaultTests {
         }
     }
 
-    @Test("a blob that the registry lost after it had it is brought again when the manifest says so")
+    @Test(
+        "a blob that the registry lost after it had it is brought again when the manifest says so")
     func blobUnknown() async throws {
         try await RegistryServer.with { server in
             let here = try StoreFixture()

@@ -6,7 +6,9 @@ import SystemPackage
 @testable import AssayRegistry
 
 /// A store in a directory of its own, with the means to put something into it.
-struct StoreFixture: ~Copyable {
+///
+/// `@unchecked Sendable`: it holds two paths that never change.
+struct StoreFixture: ~Copyable, @unchecked Sendable {
     private let directory: TemporaryDirectory
     let store: Store
     /// The directory, for what a test keeps beside the store.

@@ -78,15 +78,22 @@ public struct RegistryServer: Sendable {
     }
 
     private func waitUntilReady(log: FilePath) async throws {
-        for _ in 0..<500 {
-            if try Self.connects(to: port) { return }
-            try await Task.sleep(for: .milliseconds(20))
+        do { try await Self.wait(for: port) } catch {
+            let errors = String(decoding: try FileSystem.read(log), as: UTF8.self)
+            throw AssayError(.missingTool, "docker-registry did not start: \(errors)")
         }
-        let errors = String(decoding: try FileSystem.read(log), as: UTF8.self)
-        throw AssayError(.missingTool, "docker-registry did not start: \(errors)")
     }
 
-    private static func connects(to port: Int) throws -> Bool {
+    /// Waits until somebody listens on a port of loopback, for at most ten seconds.
+    public static func wait(for port: Int) async throws {
+        for _ in 0..<500 {
+            if connects(to: port) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw AssayError(.network, "nobody listens on port \(port)")
+    }
+
+    private static func connects(to port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = loopback(port)
