@@ -1,5 +1,6 @@
 import AssayCore
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -122,10 +123,13 @@ struct HTTPTransport: Sendable {
                 "the connection to registry \(host) stalled: nothing moved for \(options.stall)",
                 "try again; what arrived whole is kept")
         case let error as NIOConnectionError:
-            let reason = error.connectionErrors.first.map { "\($0.error)" } ?? "unknown host"
-            return transient(
-                "could not reach registry \(host): \(reason)",
-                "see whether it runs and whether the address is right: `assay remote list`")
+            return unreachable(
+                host, error.connectionErrors.first.map { "\($0.error)" } ?? "unknown host")
+        case let error as HTTPClientError where error == .connectTimeout:
+            return unreachable(host, "it does not answer")
+        case let error as IOError
+        where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
+            return unreachable(host, Errno(rawValue: error.errnoCode).description)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             return AssayError(
                 .network, "could not talk to registry \(host) over TLS: \(error)",
@@ -136,6 +140,12 @@ struct HTTPTransport: Sendable {
                 "the connection to registry \(host) broke: \(error)",
                 "try again; what arrived whole is kept")
         }
+    }
+
+    private func unreachable(_ host: String, _ reason: String) -> TransientFailure {
+        transient(
+            "could not reach registry \(host): \(reason)",
+            "see whether it runs and whether the address is right: `assay remote list`")
     }
 
     private func transient(_ message: String, _ hint: String) -> TransientFailure {

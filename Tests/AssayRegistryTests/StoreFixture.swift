@@ -66,7 +66,7 @@ struct StoreFixture: ~Copyable, @unchecked Sendable {
 func quick(
     retry: RetryPolicy = RetryPolicy(
         attempts: 4, base: .milliseconds(2), longest: .milliseconds(20)),
-    stall: Duration = .milliseconds(400), slowest: Int = 1024,
+    stall: Duration = .seconds(20), slowest: Int = 1024,
     certificates: FilePath? = nil, credentials: CredentialFiles? = nil,
     onRetry: @escaping @Sendable (String) -> Void = { _ in }
 ) -> RegistryOptions {
