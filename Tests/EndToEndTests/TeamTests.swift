@@ -1,4 +1,5 @@
 import AssayCore
+import AssayGit
 import AssaySystem
 import AssayTestKit
 import Subprocess
@@ -65,6 +66,60 @@ struct TeamTests {
             #expect(seen.output.contains("prod") && seen.output.contains("Bea <bea@example.com>"))
             let verdict = try await ada.expect(0, "pull", "stage/prod")
             #expect(verdict.output.contains("with 1 verdict"))
+
+            // Only a part, into a store that has nothing.
+            let part = ["--store", ada.outside.appending("part").string]
+            let weights = try await Program.run(
+                .path(Program.assay), ["pull", "HEAD", "--component", "weights"] + part,
+                in: ada.path)
+            #expect(weights.output.contains("weights of bundle"), "\(weights.errors)")
+            let kept = try await Program.run(
+                .path(Program.assay), ["bundle", "list"] + part, in: ada.path)
+            #expect(kept.errors.contains("there is no bundle"))
         }
+    }
+
+    @Test("clones that push at once lose nothing of each other's")
+    func race() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-race-")
+        let path = directory.path
+        try await Program.git("init", "-q", "--bare", path.appending("remote.git").string, in: path)
+        let names = ["ada", "bea", "kim"]
+        for name in names {
+            let clone = path.appending(name)
+            try await Program.git("init", "-q", clone.string, in: path)
+            try await Program.git("remote", "add", "origin", "\(path)/remote.git", in: clone)
+            try FileSystem.replace(
+                clone.appending("assay.yaml"), with: Array(ServiceRepository.definition.utf8))
+        }
+        for round in 0..<4 {
+            for name in names {
+                let repository = try Repository.discover(from: path.appending(name))
+                let head = try repository.reference("refs/assay/ledger")
+                let commit = try repository.writeCommit(
+                    files: ["s/stages/\(name)-\(round).json": Array("{}".utf8)], onto: head,
+                    message: "\(name) \(round)",
+                    author: Signature(name: name, email: "\(name)@example.com", time: 1))
+                try repository.updateReference(
+                    "refs/assay/ledger", to: commit, expecting: head, message: "test")
+            }
+            try await withThrowingTaskGroup(of: Program.Outcome.self) { group in
+                for name in names {
+                    group.addTask {
+                        try await Program.run(
+                            .path(Program.assay), ["push", "--only", "git"],
+                            in: path.appending(name))
+                    }
+                }
+                for try await outcome in group {
+                    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+                }
+            }
+        }
+        let remote = try Repository.discover(from: path.appending("remote.git"))
+        let head = try #require(try remote.reference("refs/assay/ledger"))
+        #expect(try remote.files(at: head).count == 12)
+        #expect(try remote.references(under: "refs/assay/incoming/").isEmpty)
+        _ = consume directory
     }
 }
