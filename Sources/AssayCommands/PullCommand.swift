@@ -21,6 +21,7 @@ struct PullCommand: AsyncParsableCommand {
               assay pull
               assay pull stage/prod capture/core
               assay pull HEAD --component data
+              assay pull evidence/1a2b3c4d
               assay pull --only git
             """)
 
@@ -32,7 +33,8 @@ struct PullCommand: AsyncParsableCommand {
             valueName: "name"))
     var component: String?
     @Flag(help: "Pull every bundle and every capture of the registry.") var all = false
-    @Argument(help: "Bundles (an id, a revision, stage/NAME) and captures (capture/NAME).")
+    @Argument(
+        help: "Bundles (an id, a revision, stage/NAME), capture/NAME, and evidence/DIGITS.")
     var names: [String] = []
 
     func validate() throws {
@@ -81,6 +83,9 @@ struct PullCommand: AsyncParsableCommand {
         return try names.map { name in
             if name.hasPrefix("capture/") {
                 return .capture(String(name.dropFirst("capture/".count)))
+            }
+            if name.hasPrefix("evidence/") {
+                return .evidence(try StoredDocument.digits(of: name))
             }
             if name.hasPrefix("stage/") {
                 let stage = String(name.dropFirst("stage/".count))

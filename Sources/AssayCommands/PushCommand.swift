@@ -14,11 +14,13 @@ struct PushCommand: AsyncParsableCommand {
         discussion: """
             Without names: the bundle of HEAD. A bundle travels with its verdicts, and with the files \
             that the commit's assay.lock pins. The ledger and the verdicts of the repository go to the \
-            git remote. Only what is missing there moves, so that a push that broke off goes on.
+            git remote. Only what is missing there moves, so that a push that broke off goes on. Evidence \
+            holds answers of production, so that it travels only where it is named.
 
             Examples:
               assay push
               assay push stage/prod capture/core
+              assay push evidence/1a2b3c4d
               assay push --all
               assay push --only git
             """)
@@ -26,11 +28,16 @@ struct PushCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: TransferOptions
     @Flag(help: "Push every bundle of this service and every capture.") var all = false
-    @Argument(help: "Bundles (an id, a revision, stage/NAME) and captures (capture/NAME).")
+    @Flag(help: "Ask for every blob, also of what the registry lists already.") var check = false
+    @Argument(
+        help: "Bundles (an id, a revision, stage/NAME), capture/NAME, and evidence/DIGITS.")
     var names: [String] = []
 
     func validate() throws {
         guard !all || names.isEmpty else { throw ValidationError("--all leaves no names to give") }
+        guard options.only != .git || !check else {
+            throw ValidationError("--check asks a registry, and --only git leaves it out")
+        }
         guard options.only != .git || (names.isEmpty && !all) else {
             throw ValidationError("--only git moves no bundles and captures, so none can be named")
         }
@@ -45,7 +52,7 @@ struct PushCommand: AsyncParsableCommand {
             let force = options.force
             let lines = try await RegistryConnection.with(
                 remote: options.remote, workspace: workspace, store: store, output: output,
-                plain: global.plain
+                plain: global.plain, asking: check
             ) { connection in
                 var lines: [String] = []
                 for item in items {
@@ -55,6 +62,8 @@ struct PushCommand: AsyncParsableCommand {
                         lines += [try await connection.push(pins: pins)].compactMap { $0 }
                     case .capture(let name):
                         lines.append(try await connection.push(capture: name, force: force))
+                    case .evidence(let digest):
+                        lines.append(try await connection.push(evidence: digest))
                     }
                 }
                 return lines
@@ -71,6 +80,7 @@ struct PushCommand: AsyncParsableCommand {
         case bundle(Bundle)
         case pins(PinFile)
         case capture(String)
+        case evidence(Digest)
     }
 
     private func items(_ workspace: Workspace, _ store: Store) throws -> [Item] {
@@ -98,11 +108,24 @@ struct PushCommand: AsyncParsableCommand {
                 items.append(.capture(String(name.dropFirst("capture/".count))))
                 continue
             }
+            if name.hasPrefix("evidence/") {
+                items.append(.evidence(try evidence(name, store)))
+                continue
+            }
             let found = try resolver.resolve(name)
             items.append(.bundle(found.bundle))
             items += try pins(of: found.bundle, at: found.commit, workspace, store)
         }
         return items
+    }
+
+    private func evidence(_ name: String, _ store: Store) throws -> Digest {
+        guard case .evidence(let digest, _) = try StoredDocument(store: store).find(name) else {
+            throw AssayError(
+                .usage, "\(name) is a verdict, which travels with its bundle",
+                hint: "see what it was made from with `assay show`")
+        }
+        return digest
     }
 
     /// What the `assay.lock` of a bundle's commit pins, where the commit and the contents are here.

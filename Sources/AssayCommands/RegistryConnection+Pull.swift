@@ -15,6 +15,8 @@ enum PullWish: Sendable {
     case pins(PinFile)
     /// A capture, by its name.
     case capture(String)
+    /// Evidence, by the first digits of its digest.
+    case evidence(String)
 }
 
 extension RegistryConnection {
@@ -30,6 +32,7 @@ extension RegistryConnection {
     func pull(_ wish: PullWish, component: String?, force: Bool) async throws -> [String] {
         switch wish {
         case .capture(let name): return [try await pull(capture: name, force: force)]
+        case .evidence(let digits): return [try await pull(evidence: digits)]
         case .pins(let pins):
             return [try await pull(pins: pins) ?? "every pinned file is here already"]
         case .bundle(let digits):
@@ -54,16 +57,8 @@ extension RegistryConnection {
 
     /// The bundle of the registry whose id begins with some digits.
     private func find(_ digits: String) async throws -> (Digest, RemoteArtifact) {
-        let tag = "bundle-\(digits)"
-        let matches =
-            digits.utf8.count == 64
-            ? [tag] : try await client.allTags().filter { $0.hasPrefix(tag) }
-        guard matches.count <= 1 else {
-            throw AssayError(
-                .ambiguous, "\(digits) abbreviates \(matches.count) bundles of \(client.location)",
-                hint: "write more digits")
-        }
-        guard let id = matches.first.flatMap(RemoteTag.bundle(of:)),
+        guard
+            let id = try await tag("bundle-", digits, "bundles").flatMap(RemoteTag.bundle(of:)),
             let artifact = try await remote(id)
         else {
             throw AssayError(

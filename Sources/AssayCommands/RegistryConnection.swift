@@ -12,6 +12,8 @@ struct RegistryConnection: Sendable {
     let store: Store
     /// Another repository of the registry, to take blobs from.
     let neighbour: String?
+    /// Whether a push asks for each blob also of what the registry lists already.
+    let isAsking: Bool
     let output: Output
     let plain: Bool
 
@@ -22,6 +24,7 @@ struct RegistryConnection: Sendable {
     /// Connects to a remote while `body` runs; an interrupt ends it.
     static func with<R: Sendable>(
         remote: String?, workspace: Workspace, store: Store, output: Output, plain: Bool,
+        asking: Bool = false,
         _ body: @escaping @Sendable (RegistryConnection) async throws -> R
     ) async throws -> R {
         let settings = try RemoteSettings(workspace)
@@ -39,7 +42,8 @@ struct RegistryConnection: Sendable {
             try await RegistryClient.with(location, options: options) { client in
                 try await body(
                     RegistryConnection(
-                        client: client, store: store, neighbour: neighbour, output: output,
+                        client: client, store: store, neighbour: neighbour, isAsking: asking,
+                        output: output,
                         plain: plain))
             }
         }
@@ -49,7 +53,8 @@ struct RegistryConnection: Sendable {
     func push(_ what: String, _ manifest: Digest, tag: String) async throws -> TransferReport {
         try await moving("pushing \(what)") { progress in
             try await client.push(
-                manifest, tag: tag, from: store, mounting: neighbour, progress: progress)
+                manifest, tag: tag, from: store, mounting: neighbour, asking: isAsking,
+                progress: progress)
         }
     }
 

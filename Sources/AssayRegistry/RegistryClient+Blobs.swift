@@ -4,9 +4,12 @@ import NIOCore
 import NIOHTTP1
 
 extension RegistryClient {
-    /// Whether the registry has a blob of that digest and size.
+    /// Whether the registry has a blob of that digest and size; asked once as long as it has it.
     func hasBlob(_ blob: Layer) async throws(AssayError) -> Bool {
-        try await retrying { try await head(blob) }
+        if confirmed.contains(blob.digest) { return true }
+        let isThere = try await retrying { try await head(blob) }
+        if isThere { confirmed.insert(blob.digest) }
+        return isThere
     }
 
     private func head(_ blob: Layer) async throws -> Bool {

@@ -18,12 +18,22 @@ extension RegistryClient {
     /// Asks for every blob, moves those that are missing, asks for these again, and puts the manifest
     /// by its digest and last by its tag: a reader never sees a part. Blobs may be taken out of another
     /// repository of the same registry, `other`.
+    ///
+    /// Where the tag leads to this manifest already, the registry took it with all its blobs once, and
+    /// is only given it again: it looks for them itself, and those that it then misses are brought.
+    /// With `asking` it is asked for each of them all the same.
     public func push(
         _ manifest: Digest, tag: String?, from store: Store, mounting other: String? = nil,
-        progress: @escaping TransferProgress = { _, _ in }
+        asking: Bool = false, progress: @escaping TransferProgress = { _, _ in }
     ) async throws(AssayError) -> TransferReport {
         let bytes = try store.read(manifest, limit: 4 << 20)
         let blobs = try store.listing(of: manifest).blobs.filter { $0.size > 0 }
+        if let tag, !asking, try await self.manifest(tag)?.digest == manifest {
+            var report = TransferReport(blobs: blobs.count, present: blobs.count)
+            try await place(bytes, reference: tag, blobs: blobs, from: store, &report)
+            report.present = max(report.blobs - report.moved, 0)
+            return report
+        }
         for blob in blobs where try !store.has(blob) {
             throw AssayError(
                 .damaged,
@@ -94,6 +104,7 @@ extension RegistryClient {
                 bytes, mediaType: MediaType.manifest, reference: reference)
             guard case .missing(let digests) = outcome else { return }
             named = blobs.filter { digests.contains($0.digest) }
+            confirmed.remove((named.isEmpty ? blobs : named).map(\.digest))
             if named.isEmpty {
                 try await confirm(blobs, from: store, &report)
             } else {

@@ -11,6 +11,7 @@ public struct RegistryClient: Sendable {
     public let location: RegistryLocation
     let options: RegistryOptions
     let transport: HTTPTransport
+    let confirmed = ConfirmedBlobs()
     private let authenticator: Authenticator
 
     private static let redirects = 5

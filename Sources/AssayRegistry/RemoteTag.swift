@@ -2,7 +2,8 @@ public import AssayCore
 
 /// The tags under which a repository of a registry keeps what a store names by refs.
 ///
-/// `bundle-<64 hex of the id>`, `pins-<64 hex of the key>` and `capture-<name>`, where `/`, `+` and `@` of the name become `__`,
+/// `bundle-<64 hex of the id>`, `evidence-<64 hex of the digest>`, `pins-<64 hex of the key>` and
+/// `capture-<name>`, where `/`, `+` and `@` of the name become `__`,
 /// `_-` and `_.`; no name has two of these side by side, so that nothing is lost.
 public enum RemoteTag {
     /// The tag of a bundle.
@@ -15,6 +16,14 @@ public enum RemoteTag {
 
     /// The tag of the contents that an `assay.lock` pins, by the key of the set.
     public static func pins(_ key: Digest) -> String { "pins-\(key.hex)" }
+
+    /// The tag of evidence, by the digest of its head.
+    public static func evidence(_ digest: Digest) -> String { "evidence-\(digest.hex)" }
+
+    /// The evidence of a tag; `nil` for another tag.
+    public static func evidence(of tag: String) -> Digest? {
+        tag.hasPrefix("evidence-") ? Digest(hex: tag.dropFirst(9)) : nil
+    }
 
     /// The tag of a capture, by its name without `capture/`. Throws `.limit` for a name that gives a
     /// tag of more than 128 characters.

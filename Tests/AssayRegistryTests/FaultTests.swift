@@ -223,6 +223,40 @@ struct FaultTests {
         }
     }
 
+    @Test("what a registry lists already is asked for at once, and what it lost of that is brought")
+    func lostBlob() async throws {
+        try await RegistryServer.with { server in
+            let here = try StoreFixture()
+            let manifest = try here.artifact([1 << 20, 2 << 20])
+            let store = here.store
+            let segment = try #require(try store.listing(of: manifest).layers.last)
+            try await FaultProxy.with(server.host) { proxy in
+                let location = try RegistryTransferTests.location(proxy.host)
+                func push(asking: Bool) async throws -> TransferReport {
+                    proxy.forget()
+                    return try await RegistryClient.with(location, options: quick()) {
+                        try await $0.push(manifest, tag: "one", from: store, asking: asking)
+                    }
+                }
+                func heads() -> Int { proxy.records.count { $0.method == "HEAD" } }
+                let first = try await push(asking: false)
+                // Each before and after it is sent.
+                #expect(first.moved == 5 && heads() == 10)
+                let second = try await push(asking: false)
+                #expect(second.moved == 0 && second.present == 5 && heads() == 0)
+                let third = try await push(asking: true)
+                #expect(third.moved == 0 && third.present == 5 && heads() == 5)
+
+                let link = server.storage.appending("docker/registry/v2/repositories/team/models")
+                    .appending("_layers/sha256/\(segment.digest.hex)/link")
+                try FileSystem.remove(link)
+                let fourth = try await push(asking: false)
+                #expect(fourth.moved == 1 && fourth.present == 4)
+                try await Self.expectWhole(manifest, of: store, at: server)
+            }
+        }
+    }
+
     @Test("a blob that is damaged here is named and not pushed")
     func damagedHere() async throws {
         try await RegistryServer.with { server in

@@ -52,7 +52,14 @@ struct TeamTests {
             let pulled = try await assay(0, "pull", "HEAD", "capture/core")
             #expect(pulled.output.contains("capture core: pulled"))
 
-            _ = try await assay(0, "gate", "--to", "prod", "--isolation", "process")
+            let gated = try await assay(
+                0, "gate", "--to", "prod", "--isolation", "process", "--json")
+            let statement = try JSONParser.parse(Array(gated.output.utf8), file: "verdict")
+            let document = CanonicalJSON.encode(statement)
+            let proof = try JSONReader(statement, document: "verdict")["predicate"]["judgement"][
+                "evidence"
+            ].elements().map { try $0["digest"].digest() }
+            let name = try #require(proof.first).short
             _ = try await assay(0, "promote", "--to", "prod")
             let shared = try await assay(0, "push")
             #expect(shared.output.contains("refs/assay/ledger: 1 new on origin"))
@@ -66,6 +73,24 @@ struct TeamTests {
             #expect(seen.output.contains("prod") && seen.output.contains("Bea <bea@example.com>"))
             let verdict = try await ada.expect(0, "pull", "stage/prod")
             #expect(verdict.output.contains("with 1 verdict"))
+
+            // The evidence holds answers of production, and travels only when it is named.
+            let digits = String(Digest(of: document).hex.prefix(12))
+            let shown = try await ada.expect(0, "show", digits)
+            #expect(shown.output.contains("evidence \(name) is not in this store"))
+            let hidden = try await ada.expect(2, "show", digits, "--group", "1")
+            #expect(hidden.errors.contains("assay pull evidence/\(name)"))
+            let none = try await ada.expect(2, "pull", "evidence/\(name)", "--only", "registry")
+            #expect(none.errors.contains("has no evidence \(name)"))
+            let sent = try await assay(0, "push", "evidence/\(name)", "--only", "registry")
+            #expect(sent.output.contains("evidence \(name) of scoring: pushed"))
+            let came = try await ada.expect(0, "pull", "evidence/\(name)", "--only", "registry")
+            #expect(came.output.contains("evidence \(name) of scoring: pulled"))
+            let whole = try await ada.expect(0, "show", digits)
+            #expect(!whole.output.contains("is not in this store"))
+            let page = ada.outside.appending("page.html").string
+            try await ada.expect(0, "show", digits, "--html", page)
+            try await ada.expect(0, "store", "fsck", "--full")
 
             // Only a part, into a store that has nothing.
             let part = ["--store", ada.outside.appending("part").string]
