@@ -16,6 +16,9 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let http = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -44,8 +47,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -107,19 +112,30 @@ let package = Package(
                 "AssayCore", "AssaySystem", "CLinux", "CZstd", "AssayStore", "AssayCapture",
                 "AssayComparison", "AssayEvidence", histogram, system,
             ] + nio),
+        module(
+            "AssayRegistry",
+            [
+                "AssayCore", "AssaySystem", "AssayStore", http, nioHTTP, nioTLS, subprocess, system,
+            ] + nio),
         module("AssayPromotion", ["AssayCore", "AssayGit"]),
         module(
             "AssayCommands",
             [
                 "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
                 "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder", "AssayReplay",
-                "AssayGate", "AssayPromotion", "AssayReports", arguments, subprocess,
+                "AssayGate", "AssayPromotion", "AssayRegistry", "AssayReports", arguments,
+                subprocess,
                 system,
             ]),
         .executableTarget(
             name: "assay", dependencies: ["AssayCommands"], swiftSettings: swiftSettings),
 
         // Tests
+        .target(
+            name: "AssayTestKit",
+            dependencies: [
+                "AssayCore", "AssaySystem", http, nioHTTP, subprocess, system,
+            ] + nio, path: "Tests/AssayTestKit", swiftSettings: swiftSettings),
         tests("ArchitectureTests", []),
         tests("AssayArchiveTests", ["AssayArchive"], exclude: ["archives.py"]),
         tests(
@@ -141,7 +157,7 @@ let package = Package(
         tests("AssayEvidenceTests", ["AssayEvidence"]),
         tests("AssayConfigurationTests", ["AssayConfiguration"]),
         tests("AssayGateTests", ["AssayGate", "AssayEvidence", "AssayStatistics"]),
-        tests("AssayGitTests", ["AssayGit"]),
+        tests("AssayGitTests", ["AssayGit", "AssayTestKit"]),
         tests("AssayPromotionTests", ["AssayPromotion", "AssayGit"]),
         tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture"] + nio),
         tests(
@@ -150,12 +166,15 @@ let package = Package(
                 "AssayReplay", "AssayStore", "AssayCapture", "AssayComparison", "AssayEvidence",
                 "CZstd", histogram,
             ] + nio, exclude: ["Services"]),
+        tests(
+            "AssayRegistryTests",
+            ["AssayRegistry", "AssayStore", "AssayTestKit", nioHTTP]),
         tests("AssayReportsTests", ["AssayReports", "AssayGate", "AssayEvidence"]),
         tests("AssayStatisticsTests", ["AssayStatistics"], exclude: ["golden.py"]),
         tests(
             "AssayStoreTests", ["AssayStore", "CFastCDC", crypto], exclude: ["Corpus", "Vectors"]),
         tests(
-            "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit"],
+            "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit", "AssayTestKit"],
             exclude: ["Service", "Programs"]),
     ],
     cxxLanguageStandard: .cxx17)

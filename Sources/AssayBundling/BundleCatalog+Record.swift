@@ -52,7 +52,7 @@ extension BundleCatalog {
     }
 
     /// Adds a commit to those an id was built from.
-    private static func note(
+    static func note(
         _ commit: String, _ config: BundleConfig, store: Store
     ) throws(AssayError) {
         let name = provenanceName(config.service, config.id)
@@ -80,9 +80,17 @@ extension BundleCatalog {
         _ service: String, _ id: Digest, store: Store
     ) throws(AssayError) -> [String] {
         guard let ref = try store.ref(provenanceName(service, id)) else { return [] }
-        let document = "the provenance \(ref.digest) of bundle \(id.short)"
+        return try commits(
+            in: ref.digest, name: "the provenance \(ref.digest) of bundle \(id.short)", store: store
+        )
+    }
+
+    /// The commits of a document of provenance.
+    static func commits(
+        in digest: Digest, name document: String, store: Store
+    ) throws(AssayError) -> [String] {
         let root = JSONReader(
-            try JSONParser.parse(try store.read(ref.digest, limit: 1 << 24), file: document),
+            try JSONParser.parse(try store.read(digest, limit: 1 << 24), file: document),
             document: document)
         guard try root["schema"].string() == provenanceSchema else {
             throw AssayError(

@@ -47,7 +47,8 @@ extension BundleContents {
             .notFound,
             "could not find the content of \(name): \(path), pinned as \(pin.digest) of \(ByteCount(pin.size)), is not in \(looked.joined(separator: ", nor in "))",
             hint:
-                "put the file back and run `assay track \(prefixed(path))`"
+                "fetch what \(PinFile.fileName) pins with `assay pull`, or put the file back and run "
+                + "`assay track \(prefixed(path))`"
         )
     }
 

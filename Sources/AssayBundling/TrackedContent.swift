@@ -10,6 +10,11 @@ enum TrackedContent {
     static let configType = "application/vnd.assay.content.config.v1+json"
     static let config = CanonicalJSON.encode(["schema": "assay/content/v1"])
 
+    /// The ref that keeps files.
+    static func refName(_ files: [FileEntry]) -> String {
+        "content/\(TreeDigest.of(files).hex)"
+    }
+
     static func entry(_ path: String, _ pin: PinFile.Pin) -> FileEntry {
         FileEntry(path: path, mode: .regular, size: pin.size, digest: pin.digest)
     }
@@ -23,7 +28,7 @@ extension ContentWriter {
             ArtifactDraft(
                 artifactType: TrackedContent.artifactType, configType: TrackedContent.configType,
                 config: TrackedContent.config, files: new))
-        try store.setRef("content/\(TreeDigest.of(new).hex)", to: manifest)
+        try store.setRef(TrackedContent.refName(new), to: manifest)
         try reached(manifest)
     }
 }

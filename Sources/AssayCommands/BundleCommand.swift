@@ -15,7 +15,7 @@ struct BundleCommand: AsyncParsableCommand {
             BundleExportCommand.self, BundleImportCommand.self, BundleRunCommand.self,
         ])
 
-    struct Create: ParsableCommand {
+    struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Build a bundle from a commit and print its id.",
             discussion: """
@@ -35,10 +35,15 @@ struct BundleCommand: AsyncParsableCommand {
 
         @Argument(help: "The revision.") var revision = "HEAD"
 
-        func run() throws {
+        func run() async throws {
             let output = global.output
             let workspace = try global.openWorkspace()
             let store = try workspace.openOrCreateStore()
+            if !worktree {
+                try await LazyPull(
+                    workspace: workspace, store: store, output: output, plain: global.plain
+                ).prepare([revision])
+            }
             let commit = try workspace.repository.resolve(revision)
             let bundle =
                 worktree

@@ -37,16 +37,7 @@ struct ExampleView {
         guard let example = try EvidenceBlobs.example(exchange, of: evidence, store: store),
             example.arms[old] != nil, example.arms[new] != nil
         else { return nil }
-        var request: [String] = []
-        let capture = try Capture.open(evidence.capture.id.hex, store: store)
-        // A request that cannot be framed was sent as it is, and is not shown.
-        if let message = try? HTTPMessage(try capture.exchange(exchange).request, role: .request) {
-            let body = Array(message.body)
-            request =
-                [message.head.startLine]
-                + (String(validating: body, as: UTF8.self).map(BodyLines.text)
-                    ?? BodyLines.binary(body))
-        }
+        let request = try requestLines(exchange, of: evidence)
         let found = try row ?? EvidenceBlobs.row(of: exchange, in: evidence, store: store)
         let paths = found?.differences[comparison]?.map(\.path)
         return AnswerPair(
@@ -57,6 +48,26 @@ struct ExampleView {
 
     /// A list of fewer differences was not cut.
     private static let knownWhole = 100
+
+    /// The request of an exchange as lines, or where it is if its capture did not come here.
+    private func requestLines(_ exchange: String, of evidence: Evidence) throws -> [String] {
+        let capture: Capture
+        do throws(AssayError) {
+            capture = try Capture.open(evidence.capture.id.hex, store: store)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            let name = evidence.capture.name
+            let full = name.hasPrefix("capture/") ? name : "capture/\(name)"
+            return ["the request is in \(full), which is not in this store: `assay pull \(full)`"]
+        }
+        // A request that cannot be framed was sent as it is, and is not shown.
+        guard let message = try? HTTPMessage(try capture.exchange(exchange).request, role: .request)
+        else { return [] }
+        let body = Array(message.body)
+        return [message.head.startLine]
+            + (String(validating: body, as: UTF8.self).map(BodyLines.text)
+                ?? BodyLines.binary(body))
+    }
 
     /// The two arms that a comparison is about. Recorded takes the place of a baseline that is not
     /// there.

@@ -49,6 +49,9 @@ struct GateCommand: AsyncParsableCommand {
         let source = PolicySource(workspace: workspace)
         let found = try source.find(file: policy, revision: policyFrom)
         _ = try found.policy.stage(named: to)
+        try await LazyPull(
+            workspace: workspace, store: store, output: output, plain: global.plain
+        ).prepare([bundle, "stage/\(found.policy.baselineStage)"])
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         output.note("bundle \(resolved.bundle.id.short), policy \(found.source)")
         if let warning = found.warning { output.warning(warning) }

@@ -29,11 +29,12 @@ struct PageBuilder {
         }
         return PageContents(
             title: "verdict \(opened.digest.short) of \(opened.judgement.service)",
-            about: Self.about(opened), judgement: opened.judgement, parts: parts)
+            about: Self.about(opened, absent: found.absent), judgement: opened.judgement,
+            parts: parts)
     }
 
     /// Who is judged, by which policy, when.
-    static func about(_ opened: StoredDocument.OpenVerdict) -> [String] {
+    static func about(_ opened: StoredDocument.OpenVerdict, absent: [Digest]) -> [String] {
         let verdict = opened.verdict
         let judgement = opened.judgement
         let place = verdict.policyCommit.map { "at commit \($0.prefix(12))" } ?? "of a file"
@@ -43,6 +44,9 @@ struct PageBuilder {
             "policy \(judgement.policySource) \(place), sha256 \(judgement.policy.short)",
             "verdict of \(UTCTime.text(verdict.time)), attempt \(verdict.attempt), not signed",
         ]
+            + absent.map {
+                "evidence \($0.short) is not in this store; \(StoredDocument.whereabouts(of: $0))"
+            }
     }
 
     private func part(

@@ -71,6 +71,9 @@ struct ReplayRunCommand: AsyncParsableCommand {
         if let sample, sample < 1 { throw AssayError(.usage, "--sample takes a number above 0") }
         let workspace = try global.openWorkspace()
         let store = try workspace.openOrCreateStore()
+        try await LazyPull(
+            workspace: workspace, store: store, output: output, plain: global.plain
+        ).prepare([bundle, baseline].compactMap { $0 })
         let resolver = BundleResolver(workspace: workspace, store: store)
         let candidate = try self.candidate(resolver)
         let other = try baseline.map { try resolver.resolve($0).bundle }

@@ -20,7 +20,8 @@ struct RootCommand: AsyncParsableCommand {
             InitCommand.self, TrackCommand.self, BundleCommand.self, EnvCommand.self,
             CaptureCommand.self, ReplayCommand.self, JudgeCommand.self, ShowCommand.self,
             GateCommand.self, VerifyCommand.self, PromoteCommand.self, RollbackCommand.self,
-            StatusCommand.self, LogCommand.self, StoreCommand.self, DoctorCommand.self,
+            StatusCommand.self, LogCommand.self, RemoteCommand.self, PushCommand.self,
+            PullCommand.self, StoreCommand.self, DoctorCommand.self,
             EngineCommand.self,
         ])
 }

@@ -61,20 +61,25 @@ struct ShowCommand: ParsableCommand {
         let views = found.evidence.map {
             EvidenceView(store: store, digest: $0.digest, evidence: $0.evidence)
         }
+        let isSelective = groups.isSelective || check != nil
+        if exchange != nil || groups.group != nil || isSelective { try found.requireEvidence() }
         if let exchange { return try show(exchange, found.evidence.map(\.evidence), store, output) }
         if let number = groups.group { return try show(group: number, of: views, output) }
-        let isSelective = groups.isSelective || check != nil
         if output.isJSON, !isSelective { return output.result(found.document) }
         let selection = try selection(workspace)
         for view in views {
             try view.show(
                 selection, limit: groups.limit, after: groups.afterGroup, output: output)
         }
-        if let verdict = found.verdict, !output.isJSON { show(verdict, output) }
+        if let verdict = found.verdict, !output.isJSON {
+            show(verdict, absent: found.absent, output)
+        }
     }
 
-    private func show(_ found: StoredDocument.OpenVerdict, _ output: Output) {
-        PageBuilder.about(found).forEach(output.result)
+    private func show(
+        _ found: StoredDocument.OpenVerdict, absent: [Digest], _ output: Output
+    ) {
+        PageBuilder.about(found, absent: absent).forEach(output.result)
         JudgementReport(found.judgement, style: output.style).lines.forEach(output.result)
     }
 

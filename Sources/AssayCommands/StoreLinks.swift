@@ -6,9 +6,10 @@ import AssayStore
 
 /// What the documents that this program puts into a store lead to, and what was promoted.
 enum StoreLinks {
-    /// Reads the links of evidence, verdicts, and provenance.
+    /// Reads the links of evidence, verdicts, provenance and sets of pins.
     static let reader = LinkReader([
         "assay/evidence/v1": { (root) throws(AssayError) in try evidence(root) },
+        "assay/pin-set/v1": { (_) throws(AssayError) in DocumentLinks([]) },
         "assay/provenance/v1": { (_) throws(AssayError) in DocumentLinks([]) },
         "https://in-toto.io/Statement/v1": { (root) throws(AssayError) in try verdict(root) },
     ])

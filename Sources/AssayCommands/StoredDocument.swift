@@ -21,6 +21,23 @@ struct StoredDocument {
         let document: JSONValue
         let verdict: OpenVerdict?
         let evidence: [(digest: Digest, evidence: Evidence)]
+        /// The evidence of a verdict from elsewhere that did not come with it.
+        var absent: [Digest] = []
+
+        /// Throws `.notFound` if evidence that has to be looked into is not here.
+        func requireEvidence() throws(AssayError) {
+            guard let first = absent.first, let verdict else { return }
+            throw AssayError(
+                .notFound,
+                "evidence \(first.short) of verdict \(verdict.digest.short) is not in this store",
+                hint: StoredDocument.whereabouts(of: first))
+        }
+    }
+
+    /// How evidence comes here that is on the machine of a gate.
+    static func whereabouts(of evidence: Digest) -> String {
+        "bring it with `assay pull evidence/\(evidence.short)`, once it was pushed from where that gate "
+            + "ran, with `assay push evidence/\(evidence.short)`"
     }
 
     /// A verdict and the judgement that it wraps.
@@ -38,27 +55,35 @@ struct StoredDocument {
         case .verdict(let verdict):
             let judgement = try Judgement(
                 JSONReader(verdict.judgement, document: "verdict \(verdict.digest.short)"))
-            let evidence = try judgement.evidence.map {
-                ($0.digest, try EvidenceBlobs.evidence($0.digest, store: store))
+            let named = judgement.evidence.map(\.digest)
+            let absent = named.filter { !store.contains($0) }
+            let evidence = try named.filter { !absent.contains($0) }.map {
+                ($0, try EvidenceBlobs.evidence($0, store: store))
             }
             return Opened(
                 document: verdict.document,
                 verdict: OpenVerdict(
                     digest: verdict.digest, verdict: verdict, judgement: judgement),
-                evidence: evidence)
+                evidence: evidence, absent: absent)
         }
     }
 
-    /// Looks through the refs of evidence and verdicts. Throws `.notFound` or `.ambiguous`.
-    func find(_ name: String) throws -> Found {
-        let digits = name.split(separator: "/").last.map { String($0) } ?? name
-        let hex = digits.hasPrefix("sha256:") ? String(digits.dropFirst(7)) : digits
-        guard hex.utf8.count >= 6, hex.allSatisfy(\.isHexDigit) else {
+    /// The hexadecimal digits of a name, at least 6; throws `.usage` for what has none.
+    static func digits(of name: String) throws(AssayError) -> String {
+        let last = name.split(separator: "/").last.map { String($0) } ?? name
+        let hex = last.hasPrefix("sha256:") ? String(last.dropFirst(7)) : last
+        guard (6...64).contains(hex.utf8.count), hex.allSatisfy(\.isHexDigit) else {
             throw AssayError(
                 .usage, "\(name) is not the digest of evidence or of a verdict",
                 hint:
                     "write at least 6 of its digits, as `assay gate` and `assay replay` print them")
         }
+        return hex.lowercased()
+    }
+
+    /// Looks through the refs of evidence and verdicts. Throws `.notFound` or `.ambiguous`.
+    func find(_ name: String) throws -> Found {
+        let hex = try Self.digits(of: name)
         let evidence = Set(try store.refs(in: "evidence").map(\.ref.digest)).filter {
             $0.hex.hasPrefix(hex)
         }

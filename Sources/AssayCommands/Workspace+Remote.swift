@@ -21,11 +21,7 @@ extension Workspace {
             output.warning(
                 "\(name) here and the one fetched from \(remote) have both grown, so what \(remote) has "
                     + "is not seen")
-            output.complaint(
-                "Next: git update-ref \(name) \(following.trackingName), then "
-                    + (name == Ledger.reference
-                        ? "`assay promote` again what was promoted only here"
-                        : "`assay gate` again what was gated only here"))
+            output.complaint("Next: `assay pull --only git`, which puts ours on top of theirs")
         }
     }
 }

@@ -8,7 +8,7 @@ public struct RemoteReference {
     /// The remote.
     public let remote: String
 
-    private let repository: Repository
+    let repository: Repository
 
     /// Names the reference and the remote.
     public init(name: String, remote: String, repository: Repository) {

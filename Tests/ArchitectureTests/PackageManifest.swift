@@ -18,6 +18,8 @@ struct PackageManifest {
                 rest = rest[found.upperBound...]
                 let call = Self.call(rest)
                 guard let name = Self.quoted(call).first else { continue }
+                // What only tests share lies with them.
+                if call.firstRange(of: "path: \"Tests/") != nil { continue }
                 guard mark != ".systemLibrary(" else {
                     dependencies[name] = []
                     continue

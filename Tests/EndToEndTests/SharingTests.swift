@@ -86,7 +86,15 @@ struct SharingTests {
         for record in records {
             let tracking = record.replacing("refs/assay/", with: "refs/assay/remotes/origin/")
             #expect(forked.errors.contains("\(record) here and the one fetched from origin"))
-            #expect(forked.errors.contains("Next: git update-ref \(record) \(tracking)"))
+            #expect(forked.errors.contains("Next: `assay pull --only git`"))
+            if record.hasSuffix("ledger") {
+                // Both promoted to dev: people have to say whose promotion stands.
+                let refused = try await assay("pull", "--only", "git")
+                #expect(refused.status == 4)
+                #expect(refused.errors.contains("changed here by Bea"))
+                #expect(refused.errors.contains("on origin by Ada"))
+                #expect(refused.errors.contains("git update-ref \(record) \(tracking)"))
+            }
             try await Program.git("update-ref", record, tracking, in: clone)
         }
         let joined = try await assay("status")

@@ -1,0 +1,77 @@
+import AssayBundling
+import AssayCore
+import AssayGit
+import AssayPromotion
+import AssayStore
+import AssaySystem
+import SystemPackage
+
+/// Brings what a build or a replay is about to need and this store lacks, if a registry is known.
+struct LazyPull {
+    let workspace: Workspace
+    let store: Store
+    let output: Output
+    let plain: Bool
+
+    /// Brings what the names of bundles mean: the pinned files of a revision, the bundle of a stage.
+    ///
+    /// Does nothing, and asks nobody, where everything is here or no remote is known.
+    func prepare(_ names: [String]) async throws {
+        let settings = try RemoteSettings(workspace)
+        guard !settings.names.isEmpty else { return }
+        var wishes: [PullWish] = []
+        for name in names { wishes += [try wish(name)].compactMap { $0 } }
+        guard !wishes.isEmpty else { return }
+        for (index, remote) in settings.names.enumerated() {
+            do {
+                return try await pull(wishes, from: remote)
+            } catch let error as AssayError {
+                // Another registry may have it.
+                guard error.code == .notFound, index + 1 < settings.names.count else { throw error }
+            }
+        }
+    }
+
+    private func pull(_ wishes: [PullWish], from remote: String) async throws {
+        let lines = try await RegistryConnection.with(
+            remote: remote, workspace: workspace, store: store, output: output, plain: plain
+        ) { connection in
+            var lines: [String] = []
+            for wish in wishes {
+                lines += try await connection.pull(wish, component: nil, force: false)
+            }
+            return lines
+        }
+        for line in lines { output.note(line) }
+    }
+
+    private func wish(_ name: String) throws -> PullWish? {
+        if name.hasPrefix("stage/") {
+            let service = try workspace.definition().name
+            let stage = String(name.dropFirst("stage/".count))
+            guard
+                let entry = try Ledger(repository: workspace.repository).current(
+                    service: service, stage: stage),
+                try store.ref("bundle/\(service)/\(entry.bundle.hex)") == nil
+            else { return nil }
+            return .bundle(entry.bundle.hex)
+        }
+        let commit: CommitID
+        do throws(AssayError) {
+            commit = try workspace.repository.resolve(name)
+        } catch {
+            // An id, or nothing: the resolver says which.
+            guard error.code == .notFound || error.code == .ambiguous else { throw error }
+            return nil
+        }
+        let pins = try PinArtifact.pins(
+            at: commit, directory: workspace.servicePath, repository: workspace.repository)
+        for path in try PinArtifact.missing(pins, in: store) {
+            // A build also takes files of the work tree whose bytes match.
+            let place = workspace.serviceDirectory.appending(path)
+            let status = try FileSystem.status(of: place)
+            if status?.kind != .file || status?.size != pins[path]?.size { return .pins(pins) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,150 @@
+import AssayCore
+import AssayGit
+import AssaySystem
+import AssayTestKit
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The example of Documentation/TEAM.md: two clones, one registry, one bare git remote.
+@Suite("A team")
+struct TeamTests {
+    @Test("one tracks a model and pushes; the other pulls, gates, promotes; the first sees it")
+    func team() async throws {
+        try await RegistryServer.with { server in
+            let location = "oci+http://\(server.host)/team/models"
+            let ada = try await ServiceRepository.make()
+            let git = try await ada.addRemote()
+            try await ada.expect(0, "remote", "add", "team", location)
+            let listed = try await ada.expect(0, "remote", "list")
+            #expect(listed.output.contains(location))
+            // What others build on: the commit in git, the rest in the registry.
+            try await Program.git("push", "-q", "--no-verify", "origin", "main", in: ada.path)
+            let pushed = try await ada.expect(0, "push", "HEAD", "capture/core")
+            #expect(pushed.output.contains("pinned files: pushed"))
+            #expect(pushed.output.contains("capture core: pushed"))
+            let again = try await ada.expect(0, "push", "HEAD", "capture/core")
+            #expect(again.output.contains("capture core: everything was there already"))
+
+            let bea = ada.outside.appending("bea")
+            try await Program.git("clone", "-q", git.string, bea.string, in: ada.outside)
+            try await Program.git("config", "user.name", "Bea", in: bea)
+            try await Program.git("config", "user.email", "bea@example.com", in: bea)
+            func assay(_ status: Int32, _ arguments: String...) async throws -> Program.Outcome {
+                let outcome = try await Program.run(.path(Program.assay), arguments, in: bea)
+                #expect(
+                    outcome.status == status,
+                    "assay \(arguments): \(outcome.output)\(outcome.errors)"
+                )
+                return outcome
+            }
+            _ = try await assay(0, "init")
+            let absent = try await assay(2, "bundle", "create")
+            #expect(absent.errors.contains("assay pull"))
+            let unknown = try await assay(2, "pull")
+            #expect(unknown.errors.contains("assay remote add"))
+            _ = try await assay(0, "remote", "add", "team", location)
+            // A build fetches what it lacks.
+            let ours = try await ada.expect(0, "bundle", "create")
+            let theirs = try await assay(0, "bundle", "create")
+            #expect(theirs.errors.contains("pinned files: pulled"))
+            #expect(ours.output == theirs.output)
+            let pulled = try await assay(0, "pull", "HEAD", "capture/core")
+            #expect(pulled.output.contains("capture core: pulled"))
+
+            let gated = try await assay(
+                0, "gate", "--to", "prod", "--isolation", "process", "--json")
+            let statement = try JSONParser.parse(Array(gated.output.utf8), file: "verdict")
+            let document = CanonicalJSON.encode(statement)
+            let proof = try JSONReader(statement, document: "verdict")["predicate"]["judgement"][
+                "evidence"
+            ].elements().map { try $0["digest"].digest() }
+            let name = try #require(proof.first).short
+            _ = try await assay(0, "promote", "--to", "prod")
+            let shared = try await assay(0, "push")
+            #expect(shared.output.contains("refs/assay/ledger: 1 new on origin"))
+            #expect(shared.output.contains("attached"))
+
+            #expect(
+                try await ada.expect(0, "status").output.contains("nothing of scoring is promoted"))
+            let followed = try await ada.expect(0, "pull", "--only", "git")
+            #expect(followed.output.contains("refs/assay/ledger: followed origin"))
+            let seen = try await ada.expect(0, "status")
+            #expect(seen.output.contains("prod") && seen.output.contains("Bea <bea@example.com>"))
+            let verdict = try await ada.expect(0, "pull", "stage/prod")
+            #expect(verdict.output.contains("with 1 verdict"))
+
+            // The evidence holds answers of production, and travels only when it is named.
+            let digits = String(Digest(of: document).hex.prefix(12))
+            let shown = try await ada.expect(0, "show", digits)
+            #expect(shown.output.contains("evidence \(name) is not in this store"))
+            let hidden = try await ada.expect(2, "show", digits, "--group", "1")
+            #expect(hidden.errors.contains("assay pull evidence/\(name)"))
+            let none = try await ada.expect(2, "pull", "evidence/\(name)", "--only", "registry")
+            #expect(none.errors.contains("has no evidence \(name)"))
+            let sent = try await assay(0, "push", "evidence/\(name)", "--only", "registry")
+            #expect(sent.output.contains("evidence \(name) of scoring: pushed"))
+            let came = try await ada.expect(0, "pull", "evidence/\(name)", "--only", "registry")
+            #expect(came.output.contains("evidence \(name) of scoring: pulled"))
+            let whole = try await ada.expect(0, "show", digits)
+            #expect(!whole.output.contains("is not in this store"))
+            let page = ada.outside.appending("page.html").string
+            try await ada.expect(0, "show", digits, "--html", page)
+            try await ada.expect(0, "store", "fsck", "--full")
+
+            // Only a part, into a store that has nothing.
+            let part = ["--store", ada.outside.appending("part").string]
+            let weights = try await Program.run(
+                .path(Program.assay), ["pull", "HEAD", "--component", "weights"] + part,
+                in: ada.path)
+            #expect(weights.output.contains("weights of bundle"), "\(weights.errors)")
+            let kept = try await Program.run(
+                .path(Program.assay), ["bundle", "list"] + part, in: ada.path)
+            #expect(kept.errors.contains("there is no bundle"))
+        }
+    }
+
+    @Test("clones that push at once lose nothing of each other's")
+    func race() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-race-")
+        let path = directory.path
+        try await Program.git("init", "-q", "--bare", path.appending("remote.git").string, in: path)
+        let names = ["ada", "bea", "kim"]
+        for name in names {
+            let clone = path.appending(name)
+            try await Program.git("init", "-q", clone.string, in: path)
+            try await Program.git("remote", "add", "origin", "\(path)/remote.git", in: clone)
+            try FileSystem.replace(
+                clone.appending("assay.yaml"), with: Array(ServiceRepository.definition.utf8))
+        }
+        for round in 0..<4 {
+            for name in names {
+                let repository = try Repository.discover(from: path.appending(name))
+                let head = try repository.reference("refs/assay/ledger")
+                let commit = try repository.writeCommit(
+                    files: ["s/stages/\(name)-\(round).json": Array("{}".utf8)], onto: head,
+                    message: "\(name) \(round)",
+                    author: Signature(name: name, email: "\(name)@example.com", time: 1))
+                try repository.updateReference(
+                    "refs/assay/ledger", to: commit, expecting: head, message: "test")
+            }
+            try await withThrowingTaskGroup(of: Program.Outcome.self) { group in
+                for name in names {
+                    group.addTask {
+                        try await Program.run(
+                            .path(Program.assay), ["push", "--only", "git"],
+                            in: path.appending(name))
+                    }
+                }
+                for try await outcome in group {
+                    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+                }
+            }
+        }
+        let remote = try Repository.discover(from: path.appending("remote.git"))
+        let head = try #require(try remote.reference("refs/assay/ledger"))
+        #expect(try remote.files(at: head).count == 12)
+        #expect(try remote.references(under: "refs/assay/incoming/").isEmpty)
+        _ = consume directory
+    }
+}
