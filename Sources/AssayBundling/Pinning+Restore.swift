@@ -58,7 +58,9 @@ extension Pinning {
                     .notFound,
                     "could not restore \(path): its content, \(pin.digest) of "
                         + "\(ByteCount(pin.size)), is not in the store \(store.root)",
-                    hint: "take it from where it was tracked, or from a store that has it")
+                    hint:
+                        "push it from where it was tracked with `assay push`, and run `assay pull` here"
+                )
             }
             wanted.append(TrackedContent.entry(path, pin))
         }

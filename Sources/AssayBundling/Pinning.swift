@@ -116,7 +116,14 @@ public enum Pinning {
         return outcomes.sorted { RelativePath.precedes($0.path, $1.path) }
     }
 
-    /// The pins of the work tree; none if there is no `assay.lock`.
+    /// The pins of the work tree, `directory` being the place of `assay.yaml` in it; none if there is no
+    /// `assay.lock`.
+    public static func pins(
+        directory: String, repository: Repository
+    ) throws(AssayError) -> PinFile {
+        try read(in: try serviceDirectory(directory, repository))
+    }
+
     static func read(in place: FilePath) throws(AssayError) -> PinFile {
         let path = place.appending(PinFile.fileName)
         guard FileSystem.exists(path) else { return PinFile() }

@@ -21,6 +21,19 @@ struct LazyPull {
         guard !settings.names.isEmpty else { return }
         var wishes: [PullWish] = []
         for name in names { wishes += [try wish(name)].compactMap { $0 } }
+        try await pull(wishes, settings)
+    }
+
+    /// Brings the contents of pins that the store lacks, in the same way.
+    func prepare(_ pins: PinFile) async throws {
+        let settings = try RemoteSettings(workspace)
+        guard !settings.names.isEmpty, try !PinArtifact.missing(pins, in: store).isEmpty else {
+            return
+        }
+        try await pull([.pins(pins)], settings)
+    }
+
+    private func pull(_ wishes: [PullWish], _ settings: RemoteSettings) async throws {
         guard !wishes.isEmpty else { return }
         for (index, remote) in settings.names.enumerated() {
             do {

@@ -4,7 +4,7 @@ import AssayCore
 import SystemPackage
 
 /// `assay track`: pins data and weights that git does not hold.
-struct TrackCommand: ParsableCommand {
+struct TrackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "track",
         abstract: "Pin data and weights in assay.lock and put them into the store.",
@@ -38,11 +38,11 @@ struct TrackCommand: ParsableCommand {
         guard restore || !force else { throw ValidationError("--force goes with --restore") }
     }
 
-    func run() throws {
+    func run() async throws {
         let output = global.output
         let workspace = try global.openWorkspace()
         if status { return try showStatus(workspace, output) }
-        if restore { return try putBack(workspace, output) }
+        if restore { return try await putBack(workspace, output) }
         guard !paths.isEmpty else {
             throw AssayError(
                 .usage, "track needs at least one path", hint: "assay track model/model.txt")
@@ -82,11 +82,17 @@ struct TrackCommand: ParsableCommand {
         if states.contains(where: { $0.state != .unchanged }) { throw ExitStatus.blocked.asError }
     }
 
-    private func putBack(_ workspace: Workspace, _ output: Output) throws {
+    private func putBack(_ workspace: Workspace, _ output: Output) async throws {
         let relative = try paths.map { try workspace.servicePath(of: FilePath($0)) }
+        let store = try workspace.openOrCreateStore()
+        let pins = try Pinning.pins(
+            directory: workspace.servicePath, repository: workspace.repository)
+        try await LazyPull(
+            workspace: workspace, store: store, output: output, plain: global.plain
+        ).prepare(pins)
         let done = try Pinning.restore(
             relative, directory: workspace.servicePath, repository: workspace.repository,
-            store: try workspace.openStore(), force: force
+            store: store, force: force
         ) { file in
             if output.isJSON {
                 output.result(["path": JSONValue(file.path), "size": JSONValue(file.size)])
