@@ -168,10 +168,13 @@ struct ImageEnvironmentTests {
         #expect(error?.code == .missingTool)
         #expect(error?.message.contains("neither podman nor docker") == true)
         #expect(error?.hint?.contains("podman") == true)
-        let unnamed = #expect(throws: AssayError.self) {
-            try VirtualEnvironment.prepare(Self.spec("python:3.11"), cache: directory.path)
+        let digest = Self.image.split(separator: "@")[1]
+        for name in ["python:3.11", "--root=x@\(digest)", "@\(digest)", "a b@\(digest)"] {
+            let unnamed = #expect(throws: AssayError.self) {
+                try VirtualEnvironment.prepare(Self.spec(name), cache: directory.path)
+            }
+            #expect(unnamed?.code == .usage, "\(name)")
         }
-        #expect(unnamed?.code == .usage)
     }
 
     @Test("what each runtime says is passed on, and nothing half unpacked is left")
