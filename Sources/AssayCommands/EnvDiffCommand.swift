@@ -51,9 +51,9 @@ struct EnvDiffCommand: ParsableCommand {
         let allowed =
             try rules.map { try EnvironmentRules.parse(try read($0), file: $0) }
             ?? EnvironmentRules.none
-        let wanted = try EnvironmentPlace(old, global, depth: depth)
-        let found = try EnvironmentPlace(new, global, depth: depth)
-        let third = try beside.map { try EnvironmentPlace($0, global, depth: depth).facts }
+        let places = try places(depth)
+        let (wanted, found) = (places[0], places[1])
+        let third = places.dropFirst(2).first?.facts
         let locked = try lock.map { try LockedPackages.ofLock(try read($0), file: $0) }
         let written = try declared.map { try EnvironmentGaps.declared(try read($0), file: $0) }
         let gaps = EnvironmentGaps(
@@ -62,11 +62,26 @@ struct EnvDiffCommand: ParsableCommand {
         if output.isJSON {
             output.result(document(gaps, third))
         } else if gaps.findings.isEmpty {
-            output.result("the environments are equal")
+            output.note("the environments are equal")
         } else {
             for line in lines(gaps, third) { output.result(line) }
         }
         if !gaps.findings.isEmpty { throw ExitStatus.blocked.asError }
+    }
+
+    /// The places that are named. What is not `here` comes first, since it says what `here` is asked
+    /// for.
+    private func places(_ depth: EnvironmentPlace.Depth) throws -> [EnvironmentPlace] {
+        let names = [old, new] + [beside].compactMap { $0 }
+        var known: [String: EnvironmentPlace] = [:]
+        for name in names where name != "here" && known[name] == nil {
+            known[name] = try EnvironmentPlace(name, global, depth: depth)
+        }
+        let model = names.lazy.compactMap { known[$0] }.first
+        let here =
+            names.contains("here")
+            ? try EnvironmentPlace("here", global, depth: depth, beside: model?.facts) : nil
+        return names.compactMap { known[$0] ?? here }
     }
 
     private func read(_ file: String) throws -> [UInt8] {

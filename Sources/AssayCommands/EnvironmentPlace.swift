@@ -23,16 +23,14 @@ struct EnvironmentPlace {
 
     /// Finds and probes it. A bundle's environment is built, an image unpacked, if it is not there
     /// yet.
-    init(_ name: String, _ global: GlobalOptions, depth: Depth) throws {
+    ///
+    /// `beside` are the facts of the place it is compared with: `here` is asked for the variables
+    /// and secrets that stand there, and probed as deep.
+    init(
+        _ name: String, _ global: GlobalOptions, depth: Depth, beside: [String: String]? = nil
+    ) throws {
         if name == "here" {
-            let variables = ProcessEnvironment.current
-            let python = try PythonInterpreter.named(on: variables)
-            var found = try EnvironmentProbe.facts(
-                python: python, variables: Self.told(variables), files: depth.files,
-                loaded: depth.loaded)
-            // The search path differs between any two places, and says nothing of what it leads to.
-            found["variable.PATH"] = nil
-            facts = found
+            facts = try Self.here(depth, beside: beside)
             locked = nil
             return
         }
@@ -66,11 +64,38 @@ struct EnvironmentPlace {
             of: prepared, spec: spec, files: depth.files, loaded: depth.loaded)
     }
 
+    /// The facts of this shell and the first Python on its search path.
+    private static func here(
+        _ depth: Depth, beside: [String: String]?
+    ) throws -> [String: String] {
+        let caller = ProcessEnvironment.current
+        func names(_ prefix: String) -> [String] {
+            (beside ?? [:]).keys.filter { $0.hasPrefix(prefix) }
+                .map { String($0.dropFirst(prefix.count)) }
+        }
+        let asked = names("variable.")
+        let secrets = names("secret.")
+        let given = told(caller).merging(caller.filter { asked.contains($0.key) }) { $1 }
+        var found = try EnvironmentProbe.facts(
+            python: try PythonInterpreter.named(on: caller), variables: given, secrets: secrets,
+            secretsSet: Set(secrets.filter { caller[$0]?.isEmpty == false }),
+            files: depth.files || beside?["probe.files"] != nil,
+            loaded: depth.loaded || beside?["loaded.numeric-libraries"] != nil)
+        if beside != nil {
+            for name in given.keys where !asked.contains(name) { found["variable.\(name)"] = nil }
+            for name in asked where caller[name] == nil { found["variable.\(name)"] = "unset" }
+        } else {
+            // The search path differs between any two places, and says nothing of what it leads to.
+            found["variable.PATH"] = nil
+        }
+        return found
+    }
+
     /// The variables of this shell that decide how numbers, texts and times come out; others hold
     /// secrets.
     private static func told(_ variables: [String: String]) -> [String: String] {
         let names: Set<String> = [
-            "PATH", "TZ", "LANG", "PYTHONHASHSEED", "VIRTUAL_ENV", "LD_LIBRARY_PATH",
+            "PATH", "TZ", "LANG", "PYTHONHASHSEED", "LD_LIBRARY_PATH",
             "LD_PRELOAD", "CUDA_VISIBLE_DEVICES", "MKL_CBWR", "OPENBLAS_CORETYPE", "OMP_DYNAMIC",
         ]
         return variables.filter { name, _ in

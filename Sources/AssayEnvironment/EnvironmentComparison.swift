@@ -38,10 +38,18 @@ public struct EnvironmentComparison: Hashable, Sendable {
                 let package = "package." + key.dropFirst("package-record.".count)
                 if old[package] != new[package] { continue }
             }
+            if key.hasPrefix("secret."), Self.areSet(old[key], new[key]) { continue }
             found.append(
                 Difference(key: key, old: old[key], new: new[key], risk: Self.risk(of: key)))
         }
         differences = found.sorted { ($1.risk, $0.key) < ($0.risk, $1.key) }
+    }
+
+    /// Whether a secret is set in both places, and in one of them no more than that is known.
+    private static func areSet(_ old: String?, _ new: String?) -> Bool {
+        let values = [old, new]
+        return values.contains("set")
+            && values.allSatisfy { $0 == "set" || $0?.hasPrefix("hmac-sha256:") == true }
     }
 
     /// How likely a difference in the fact `key` changes answers.

@@ -10,7 +10,7 @@ extension VirtualEnvironment {
         log: (String) -> Void
     ) throws(AssayError) -> PreparedEnvironment {
         guard let image = spec.image, let mark = image.lastIndex(of: "@"),
-            Digest(image[image.index(after: mark)...]) != nil
+            Digest(image[image.index(after: mark)...]) != nil, isName(image[..<mark])
         else {
             throw AssayError(
                 .usage, "an environment of kind image needs `image`, as in name@sha256:…")
@@ -32,6 +32,14 @@ extension VirtualEnvironment {
             interpreter: interpreter, digest: key, facts: [:], wasBuilt: known == nil)
         prepared.facts = try facts(of: prepared, spec: spec, inherited: inherited)
         return prepared
+    }
+
+    /// Whether a text can be an image's name, and no option of a program.
+    private static func isName(_ name: Substring) -> Bool {
+        name.first.map { $0.isASCII && ($0.isLetter || $0.isNumber) } == true
+            && name.allSatisfy {
+                $0.isASCII && ($0.isLetter || $0.isNumber || "._-/:".contains($0))
+            }
     }
 
     /// Probes an environment as deep as asked; see `EnvironmentProbe.facts`.

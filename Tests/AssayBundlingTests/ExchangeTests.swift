@@ -146,6 +146,65 @@ struct ExchangeTests {
         #expect(error?.message.contains("service/main.py is a symlink") == true)
     }
 
+    private static let top = FilePath(#filePath).removingLastComponent().removingLastComponent()
+        .removingLastComponent()
+    private static let python = top.appending(".venv/bin/python")
+
+    /// Runs a program; gives its exit code and what it printed.
+    private func run(_ program: String, _ arguments: [String]) throws -> (Int32, [UInt8]) {
+        let pipe = Pipe()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let bytes = Array(pipe.fileHandleForReading.readDataToEndOfFile())
+        process.waitUntilExit()
+        return (process.terminationStatus, bytes)
+    }
+
+    @Test(
+        "the configuration of a ModelPack artifact is what its schema asks for",
+        .enabled("scripts/setup makes .venv with jsonschema in it, and installs skopeo") {
+            FileSystem.exists(python) && FileSystem.exists("/usr/bin/skopeo")
+        })
+    func modelPackSchema() throws {
+        let made = try make(link: false)
+        let path = made.outside.appending("model.tar")
+        try made.bundle.exportModelPack(to: path, store: made.store)
+        let (status, config) = try run(
+            "/usr/bin/skopeo", ["inspect", "--raw", "--config", "oci-archive:\(path)"])
+        #expect(status == 0)
+        let schema = FilePath(#filePath).removingLastComponent()
+            .appending("Corpus/modelpack-config.schema.json")
+        let check = """
+            import json, sys
+            from jsonschema import Draft202012Validator, FormatChecker
+            schema, document = [json.load(open(path)) for path in sys.argv[1:]]
+            Draft202012Validator.check_schema(schema)
+            found = list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(document))
+            print(len(found))
+            """
+        func faults(_ bytes: [UInt8]) throws -> String {
+            let file = made.outside.appending("config.json")
+            try FileSystem.replace(file, with: bytes)
+            let (status, told) = try run(
+                Self.python.string, ["-c", check, schema.string, file.string])
+            #expect(status == 0)
+            return String(decoding: told, as: UTF8.self)
+        }
+        #expect(try faults(config) == "0\n")
+        let text = String(decoding: config, as: UTF8.self)
+        for (old, new) in [
+            ("diffIds", "diff_ids"), ("layers", "layer"), ("flight-delay", ""), ("sha256:", "md5:"),
+            ("descriptor", "describer"),
+        ] {
+            #expect(text.contains(old))
+            #expect(try faults(Array(text.replacing(old, with: new).utf8)) != "0\n", "\(new)")
+        }
+    }
+
     @Test("a directory of Hugging Face comes in with its links followed; other directories do not")
     func huggingFace() throws {
         let made = try make()

@@ -69,8 +69,18 @@ struct RepositoryShapeTests {
     func shallow() throws {
         let (made, id) = try example()
         try run("git clone -q --depth 1 \"file://$PWD/repo\" shallow", made)
-        #expect(try build(made, "shallow").id == id)
+        let new = try build(made, "shallow")
+        #expect(new.id == id)
         #expect(try buildFromWorkTree(made, "shallow").id == id)
+        let old = try BundleBuilder.build(
+            repository: made.repository(), commit: made.repository().resolve("HEAD~1"),
+            directory: "", store: made.store("store-old"))
+        let clone = try Repository.discover(from: made.directory.path.appending("shallow"))
+        #expect(try CodeHistory(old, new, repository: clone).gap?.contains("does not know") == true)
+        try run("cd shallow; git fetch -q --unshallow", made)
+        let whole = try Repository.discover(from: made.directory.path.appending("shallow"))
+        let history = try CodeHistory(old, new, repository: whole)
+        #expect(history.gap == nil && history.added.map(\.summary) == ["second"])
     }
 
     @Test(

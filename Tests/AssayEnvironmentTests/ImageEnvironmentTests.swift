@@ -1,5 +1,6 @@
 import AssayCore
 import AssaySystem
+import Glibc
 import Subprocess
 import SystemPackage
 import Testing
@@ -93,6 +94,28 @@ struct ImageEnvironmentTests {
         }
     }
 
+    @Test("setuid bits go, and what is ours can be read and removed, whoever unpacked it")
+    func tame() throws {
+        let directory = try TemporaryDirectory(in: "/tmp")
+        let root = directory.path.appending("root")
+        try FileSystem.makeDirectory(root.appending("closed"))
+        for (name, mode) in [("su", 0o6755), ("closed/key", 0o000), ("shared", 0o644)] {
+            try FileSystem.replace(root.appending(name), with: [])
+            #expect(chmod(root.appending(name).string, mode_t(mode)) == 0)
+        }
+        #expect(chmod(root.appending("closed").string, 0o500) == 0)
+        #expect(chmod(root.string, 0o755) == 0)
+        let before = try ImageTree(root: root).fingerprint()
+        try ImageTree(root: root).tame()
+        #expect(try FileSystem.status(of: root.appending("su"))?.mode == 0o755)
+        #expect(try FileSystem.status(of: root.appending("closed"))?.mode == 0o700)
+        #expect(try FileSystem.status(of: root.appending("closed/key"))?.mode == 0o400)
+        #expect(try FileSystem.status(of: root.appending("shared"))?.mode == 0o644)
+        let after = try ImageTree(root: root).fingerprint()
+        #expect(after != before)
+        #expect(try ImageTree(root: root).fingerprint() == after)
+    }
+
     @Test("an image without Python is told by what its files say")
     func bare() async throws {
         try await withImage(bare: true) { directory, variables in
@@ -168,10 +191,13 @@ struct ImageEnvironmentTests {
         #expect(error?.code == .missingTool)
         #expect(error?.message.contains("neither podman nor docker") == true)
         #expect(error?.hint?.contains("podman") == true)
-        let unnamed = #expect(throws: AssayError.self) {
-            try VirtualEnvironment.prepare(Self.spec("python:3.11"), cache: directory.path)
+        let digest = Self.image.split(separator: "@")[1]
+        for name in ["python:3.11", "--root=x@\(digest)", "@\(digest)", "a b@\(digest)"] {
+            let unnamed = #expect(throws: AssayError.self) {
+                try VirtualEnvironment.prepare(Self.spec(name), cache: directory.path)
+            }
+            #expect(unnamed?.code == .usage, "\(name)")
         }
-        #expect(unnamed?.code == .usage)
     }
 
     @Test("what each runtime says is passed on, and nothing half unpacked is left")

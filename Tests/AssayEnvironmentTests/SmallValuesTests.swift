@@ -76,6 +76,16 @@ struct EnvironmentComparisonTests {
         #expect(EnvironmentComparison(old, old).differences.isEmpty)
     }
 
+    @Test("of a secret that is set in both places no more is said than is known of both")
+    func secrets() {
+        func differs(_ old: String, _ new: String) -> Bool {
+            !EnvironmentComparison(["secret.T": old], ["secret.T": new]).differences.isEmpty
+        }
+        #expect(!differs("set", "hmac-sha256:ab") && !differs("hmac-sha256:ab", "set"))
+        #expect(differs("hmac-sha256:ab", "hmac-sha256:cd"))
+        #expect(differs("set", "unset") && differs("hmac-sha256:ab", "unset"))
+    }
+
     @Test("a fact nobody knows yet is reported, not dropped")
     func unknown() {
         let comparison = EnvironmentComparison(["future.fact": "1"], [:])
