@@ -68,8 +68,8 @@ let package = Package(
         module("AssayStatistics", ["AssayCore"]),
         module("AssayEvidence", ["AssayCore"]),
         module(
-            "AssayComparison",
-            ["AssayCore", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd"]),
+            "AssayCoding", ["AssayCore", "CZlib", "CBrotli", "CZstd"]),
+        module("AssayComparison", ["AssayCore", "AssayEvidence", "AssayCoding", "CSimdjson"]),
         module(
             "AssayGate", ["AssayCore", "AssayConfiguration", "AssayStatistics", "AssayEvidence"]),
         module("AssayReports", ["AssayCore", "AssayEvidence", "AssayGate"]),
@@ -97,8 +97,8 @@ let package = Package(
         module(
             "AssayCapture",
             [
-                "AssayCore", "AssaySystem", "AssayStore", "CSimdjson", "CZlib", "CZstd", system,
-                yams,
+                "AssayCore", "AssaySystem", "AssayCoding", "AssayStore", "CSimdjson", "CZlib",
+                "CZstd", system, yams,
             ]),
         module("AssayRecorder", ["AssayCore", "AssaySystem", "AssayCapture", system] + nio),
         module(
@@ -135,7 +135,7 @@ let package = Package(
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",
-            ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CZstd"]),
+            ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd"]),
         tests("AssayCoreTests", []),
         tests("AssayEnvironmentTests", ["AssayEnvironment"]),
         tests("AssayEvidenceTests", ["AssayEvidence"]),

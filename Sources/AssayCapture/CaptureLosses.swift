@@ -44,6 +44,12 @@ public struct CaptureLosses: Hashable, Sendable {
         whole -= taken
     }
 
+    /// Counts what became of exchanges later that are counted as whole here.
+    public mutating func revise(_ later: CaptureLosses) {
+        forget(kept: later.seen)
+        add(later)
+    }
+
     /// Counts the losses of another part of the same import.
     public mutating func add(_ other: CaptureLosses) {
         seen += other.seen

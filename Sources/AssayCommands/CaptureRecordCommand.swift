@@ -79,7 +79,9 @@ struct CaptureRecordCommand: AsyncParsableCommand {
             try BundleResolver(workspace: workspace, store: store).resolve($0).bundle.id
         }
         let redactor = try CaptureRules.redactor(of: workspace)
-        configuration.prepare = { redactor.apply(to: &$0, found: rules) }
+        configuration.prepare = { (exchange) throws(AssayError) in
+            try redactor.apply(to: &exchange, found: rules)
+        }
         let labelMap = try CaptureRules.labels(labels, rules: rules, redactor: redactor)
         configuration.sample = try RecordOptions.sample(sample, by: by)
         configuration.maximumSize = try maxSize.map { try RecordOptions.size($0, "--max-size") }

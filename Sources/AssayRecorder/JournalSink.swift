@@ -78,7 +78,17 @@ final class JournalSink: @unchecked Sendable {
         if let limit = configuration.maximumSize, asideSize + (journal?.size ?? 0) >= limit {
             return state.lose(\.skipped, "the recording has its maximum size")
         }
-        configuration.prepare?(&exchange)
+        do throws(AssayError) {
+            let notes = try configuration.prepare?(&exchange) ?? []
+            if !notes.isEmpty {
+                state.update { counters in notes.forEach { counters.losses.note($0) } }
+            }
+        } catch {
+            // Kept as it is, it would hold what was to be taken out.
+            let reason =
+                error.code == .unsupported ? Redactor.refusal : "it could not be redacted: \(error)"
+            return state.lose(\.unsupported, reason)
+        }
         do throws(AssayError) {
             try journal?.append(exchange)
             recorded += 1

@@ -33,8 +33,10 @@ public struct RecorderConfiguration: Sendable {
     public var bundle: Digest?
     /// Which exchanges are kept; `nil` for all.
     public var sample: ExchangeSample?
-    /// Changes an exchange before it is written, as to redact it; called one exchange at a time.
-    public var prepare: (@Sendable (inout Exchange) -> Void)?
+    /// Changes an exchange before it is written, as to redact it, and gives notes that are counted;
+    /// called one exchange at a time. An exchange for which it throws is not kept, and counted as
+    /// unsupported.
+    public var prepare: (@Sendable (inout Exchange) throws(AssayError) -> [String])?
     /// The journal; one that is there is continued.
     public var journal: FilePath
     /// How large the journal may grow in bytes; what comes later is counted as skipped. `nil`: without

@@ -34,7 +34,10 @@ struct RecordingTests {
         let outcome = try await Bench.record(server.address) { configuration in
             configuration.rules.session = .header("x-user")
             configuration.bundle = configured
-            configuration.prepare = { $0.label = "seen" }
+            configuration.prepare = { (exchange) throws(AssayError) in
+                exchange.label = "seen"
+                return []
+            }
         } _: { _, addresses in
             var client = try await RawClient(Bench.group, to: addresses.listen)
             try await Self.exchange(&client, "/plain", "X-User: ann\r\n")
@@ -45,6 +48,38 @@ struct RecordingTests {
         #expect(outcome.exchanges.map(\.bundle) == [configured, stamped])
         #expect(outcome.exchanges.map(\.session) == ["ann", nil])
         #expect(outcome.exchanges.map(\.label) == ["seen", "seen"])
+        try await server.stop()
+    }
+
+    @Test("bodies that cannot be redacted are noted, and what cannot be redacted is not written")
+    func unredacted() async throws {
+        let server = try await ScriptedServer.start(on: Bench.group) { _ in
+            Reply(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{hush"
+            )
+        }
+        let redactor = Redactor(
+            RedactionRules([.init(.pointer(["secret"]), .drop)]),
+            key: [UInt8](repeating: 7, count: 32))
+        let outcome = try await Bench.record(server.address) { configuration in
+            configuration.prepare = { (exchange) throws(AssayError) in
+                if exchange.route == "GET /refused" { throw AssayError(.limit, "no memory") }
+                return try redactor.apply(to: &exchange)
+            }
+        } _: { _, addresses in
+            var client = try await RawClient(Bench.group, to: addresses.listen)
+            for target in ["/noted", "/refused"] {
+                let before = client.received.count
+                try await client.send("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
+                await client.read(upTo: before + 74)
+            }
+            await client.close()
+        }
+        #expect(outcome.exchanges.map(\.route) == ["GET /noted"])
+        #expect(!String(decoding: outcome.exchanges[0].response, as: UTF8.self).contains("hush"))
+        let losses = outcome.recording.counters.losses
+        #expect(losses.isBalanced && losses.whole == 1 && losses.unsupported == 1)
+        #expect(losses.notes.count == 1 && losses.reasons.keys.first?.contains("no memory") == true)
         try await server.stop()
     }
 
