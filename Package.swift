@@ -16,6 +16,8 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let tlsEvents = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -44,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -100,7 +103,9 @@ let package = Package(
                 "AssayCore", "AssaySystem", "AssayCoding", "AssayStore", "CSimdjson", "CZlib",
                 "CZstd", system, yams,
             ]),
-        module("AssayRecorder", ["AssayCore", "AssaySystem", "AssayCapture", system] + nio),
+        module(
+            "AssayRecorder",
+            ["AssayCore", "AssaySystem", "AssayCapture", nioTLS, tlsEvents, system] + nio),
         module(
             "AssayReplay",
             [
@@ -143,7 +148,7 @@ let package = Package(
         tests("AssayGateTests", ["AssayGate", "AssayEvidence", "AssayStatistics"]),
         tests("AssayGitTests", ["AssayGit"]),
         tests("AssayPromotionTests", ["AssayPromotion", "AssayGit"]),
-        tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture"] + nio),
+        tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture", nioTLS] + nio),
         tests(
             "AssayReplayTests",
             [

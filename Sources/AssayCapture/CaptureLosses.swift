@@ -1,4 +1,4 @@
-import AssayCore
+public import AssayCore
 
 /// What an import or recording read, kept and lost, and why. The sums hold.
 public struct CaptureLosses: Hashable, Sendable {
@@ -99,7 +99,8 @@ public struct CaptureLosses: Hashable, Sendable {
         reasons.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
     }
 
-    var document: JSONValue {
+    /// The counts as JSON.
+    public var document: JSONValue {
         .object(present: [
             "seen": JSONValue(seen), "whole": JSONValue(whole), "truncated": JSONValue(truncated),
             "unsupported": JSONValue(unsupported), "skipped": JSONValue(skipped),
@@ -108,7 +109,8 @@ public struct CaptureLosses: Hashable, Sendable {
         ])
     }
 
-    init(_ reader: JSONReader) throws(AssayError) {
+    /// Reads counts that `document` gave. Throws `.invalidDocument` for anything else.
+    public init(_ reader: JSONReader) throws(AssayError) {
         seen = try reader["seen"].integer()
         whole = try reader["whole"].integer()
         truncated = try reader["truncated"].integer()

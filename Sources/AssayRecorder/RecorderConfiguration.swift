@@ -27,6 +27,9 @@ public struct RecorderConfiguration: Sendable {
     public var upstream: Upstream
     /// The dependencies.
     public var egress: [Egress] = []
+    /// A PEM file of the certificate authorities that upstreams in TLS are held against; `nil` for those
+    /// of the system.
+    public var authorities: FilePath?
     /// How session, trace, key, route and slices are found.
     public var rules = ExchangeRules()
     /// The bundle that answers, where the response has no `X-Assay-Bundle`.

@@ -265,7 +265,37 @@ struct RecordingTests {
         try await server.stop()
     }
 
-    @Test("addresses that others reach, TLS and paths are refused in words")
+    @Test("what a killed recorder had lost stays counted, and that it was killed is noted")
+    func ledger() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp")
+        let journal = directory.path.appending("journal")
+        let server = try await ScriptedServer.start(on: Bench.group) { _ in Self.empty }
+        func run() async throws -> CaptureLosses {
+            try await Bench.record(server.address) {
+                $0.journal = journal
+                $0.maximumSize = 1
+            } _: { _, addresses in
+                var client = try await RawClient(Bench.group, to: addresses.listen)
+                try await Self.exchange(&client, "/")
+                await client.close()
+            }.recording.counters.losses
+        }
+        #expect(try await run().skipped == 0)
+        let after = try await run()
+        #expect(after.skipped == 1 && after.whole == 0 && after.notes.isEmpty)
+        // As a recorder leaves it that is killed: the counts of a second ago, and not the end.
+        let ledger = FilePath("\(journal).ledger")
+        let text = String(decoding: try FileSystem.read(ledger), as: UTF8.self)
+        #expect(text.contains("\"finished\":true"))
+        try FileSystem.replace(
+            ledger,
+            with: Array(text.replacing("\"finished\":true", with: "\"finished\":false").utf8))
+        let killed = try await run()
+        #expect(killed.skipped == 2 && killed.isBalanced && killed.notes.values.reduce(0, +) == 1)
+        try await server.stop()
+    }
+
+    @Test("addresses that others reach and paths are refused in words")
     func refused() throws {
         let local = Upstream(host: "127.0.0.1", port: 1)
         func recorder(_ host: String) throws {
@@ -282,9 +312,11 @@ struct RecordingTests {
         #expect(try Upstream(url: "http://a.example:81/") == Upstream(host: "a.example", port: 81))
         #expect(try Upstream(url: "http://[::1]:81") == Upstream(host: "::1", port: 81))
         #expect(try Upstream(url: "http://a").port == 80)
+        #expect(
+            try Upstream(url: "https://a/") == Upstream(host: "a", port: 443, isTLS: true))
         #expect(try Upstream.address("[::1]:9") == Upstream(host: "::1", port: 9))
         for url in [
-            "https://a", "a:80", "http://a/b", "http://", "http://a:x", "http://u@a",
+            "ftp://a", "https://a/b", "a:80", "http://a/b", "http://", "http://a:x", "http://u@a",
             "http://a:99999",
         ] {
             #expect(throws: AssayError.self, "\(url)") { try Upstream(url: url) }
