@@ -19,6 +19,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let http = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let tlsEvents = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -73,8 +74,8 @@ let package = Package(
         module("AssayStatistics", ["AssayCore"]),
         module("AssayEvidence", ["AssayCore"]),
         module(
-            "AssayComparison",
-            ["AssayCore", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd"]),
+            "AssayCoding", ["AssayCore", "CZlib", "CBrotli", "CZstd"]),
+        module("AssayComparison", ["AssayCore", "AssayEvidence", "AssayCoding", "CSimdjson"]),
         module(
             "AssayGate", ["AssayCore", "AssayConfiguration", "AssayStatistics", "AssayEvidence"]),
         module("AssayReports", ["AssayCore", "AssayEvidence", "AssayGate"]),
@@ -102,10 +103,12 @@ let package = Package(
         module(
             "AssayCapture",
             [
-                "AssayCore", "AssaySystem", "AssayStore", "CSimdjson", "CZlib", "CZstd", system,
-                yams,
+                "AssayCore", "AssaySystem", "AssayCoding", "AssayStore", "CSimdjson", "CZlib",
+                "CZstd", system, yams,
             ]),
-        module("AssayRecorder", ["AssayCore", "AssaySystem", "AssayCapture", system] + nio),
+        module(
+            "AssayRecorder",
+            ["AssayCore", "AssaySystem", "AssayCapture", nioTLS, tlsEvents, system] + nio),
         module(
             "AssayReplay",
             [
@@ -151,7 +154,7 @@ let package = Package(
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",
-            ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CZstd"]),
+            ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd"]),
         tests("AssayCoreTests", []),
         tests("AssayEnvironmentTests", ["AssayEnvironment"]),
         tests("AssayEvidenceTests", ["AssayEvidence"]),
@@ -159,7 +162,7 @@ let package = Package(
         tests("AssayGateTests", ["AssayGate", "AssayEvidence", "AssayStatistics"]),
         tests("AssayGitTests", ["AssayGit", "AssayTestKit"]),
         tests("AssayPromotionTests", ["AssayPromotion", "AssayGit"]),
-        tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture"] + nio),
+        tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture", nioTLS] + nio),
         tests(
             "AssayReplayTests",
             [

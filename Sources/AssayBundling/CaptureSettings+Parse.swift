@@ -15,7 +15,7 @@ extension CaptureSettings {
     }
 
     private static func redactions(_ node: ConfigurationNode?) throws(AssayError) -> [Redaction] {
-        let names = ["header", "query", "pointer"]
+        let names = ["header", "query", "pointer", "body"]
         var redactions: [Redaction] = []
         for element in try node?.sequence() ?? [] {
             let fields = try element.mapping(allowing: Set(names + ["as"]))
@@ -23,7 +23,7 @@ extension CaptureSettings {
             guard let name = given.first?.key, let node = given.first?.value, given.count == 1
             else {
                 throw element.failure(
-                    "\(element.name) needs one of `header`, `query` and `pointer`")
+                    "\(element.name) needs one of `header`, `query`, `pointer` and `body`")
             }
             let text = try node.text()
             let action =
@@ -36,6 +36,9 @@ extension CaptureSettings {
                         "`\(text)` is not a JSON Pointer, as /user/email or /items/*/id")
                 }
                 place = .pointer(tokens)
+            } else if name == "body" {
+                _ = try node.choice(of: ["unreadable"])
+                place = .unreadableBody
             } else {
                 guard !text.isEmpty, name == "query" || text.utf8.allSatisfy(isTokenByte) else {
                     throw node.failure("`\(text)` is not the name of a \(name)")

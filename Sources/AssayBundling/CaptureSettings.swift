@@ -67,6 +67,8 @@ public struct CaptureSettings: Hashable, Sendable {
             case query(String)
             /// The place in JSON bodies; `*` stands for any one name or index.
             case pointer([String])
+            /// Bodies that may hold what another rule names, and cannot be read.
+            case unreadableBody
         }
     }
 

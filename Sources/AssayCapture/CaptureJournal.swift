@@ -15,6 +15,9 @@ public struct CaptureJournal: ~Copyable {
     /// The bytes of whole frames in the file, those from before among them.
     public private(set) var size = 0
 
+    /// The bytes of whole frames from before, and those of a torn frame that were cut off behind them.
+    public let continued: Int, torn: Int
+
     /// Bytes of records that make a frame of a journal full.
     static let frameSize = 256 << 10
 
@@ -24,6 +27,7 @@ public struct CaptureJournal: ~Copyable {
     /// one that is hurt before its end.
     public init(at path: FilePath) throws(AssayError) {
         var whole = 0
+        var length = 0
         if FileSystem.exists(path) {
             try Self.checkKind(of: path)
             var reader = try FrameReader(path: path)
@@ -39,6 +43,7 @@ public struct CaptureJournal: ~Copyable {
                 }
             }
             whole = reader.offset
+            length = try FileSystem.status(of: path)?.size ?? whole
         }
         let file = try OpenFile.open(path, flags: O_WRONLY | O_CREAT, mode: 0o600)
         guard ftruncate(file.rawDescriptor, off_t(whole)) == 0,
@@ -46,6 +51,8 @@ public struct CaptureJournal: ~Copyable {
         else { throw FileSystem.error("could not continue", path) }
         self.file = file
         size = whole
+        continued = whole
+        torn = length - whole
     }
 
     /// Adds an exchange; it is on disk after the frame is full, or after `flush`.

@@ -1,4 +1,4 @@
-import AssayCore
+public import AssayCore
 
 /// What an import or recording read, kept and lost, and why. The sums hold.
 public struct CaptureLosses: Hashable, Sendable {
@@ -42,6 +42,12 @@ public struct CaptureLosses: Hashable, Sendable {
         let taken = min(count, whole)
         seen -= taken
         whole -= taken
+    }
+
+    /// Counts what became of exchanges later that are counted as whole here.
+    public mutating func revise(_ later: CaptureLosses) {
+        forget(kept: later.seen)
+        add(later)
     }
 
     /// Counts the losses of another part of the same import.
@@ -93,7 +99,8 @@ public struct CaptureLosses: Hashable, Sendable {
         reasons.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
     }
 
-    var document: JSONValue {
+    /// The counts as JSON.
+    public var document: JSONValue {
         .object(present: [
             "seen": JSONValue(seen), "whole": JSONValue(whole), "truncated": JSONValue(truncated),
             "unsupported": JSONValue(unsupported), "skipped": JSONValue(skipped),
@@ -102,7 +109,8 @@ public struct CaptureLosses: Hashable, Sendable {
         ])
     }
 
-    init(_ reader: JSONReader) throws(AssayError) {
+    /// Reads counts that `document` gave. Throws `.invalidDocument` for anything else.
+    public init(_ reader: JSONReader) throws(AssayError) {
         seen = try reader["seen"].integer()
         whole = try reader["whole"].integer()
         truncated = try reader["truncated"].integer()

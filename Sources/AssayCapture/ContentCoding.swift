@@ -1,3 +1,4 @@
+import AssayCoding
 import AssayCore
 
 /// Undoes the content encodings of bodies, as far as reading an exchange needs it.
@@ -6,35 +7,13 @@ enum ContentCoding {
     static let maximumBody = 64 << 20
 
     /// The body of a message without its content encoding; `nil` for an encoding that is not known
-    /// here or content that is damaged.
+    /// here, content that is damaged, and what expands to more than a body may have.
     static func decoded(_ message: HTTPMessage) -> [UInt8]? {
-        let codings = message.head.values(of: "content-encoding").flatMap { value in
-            value.split(separator: ",").map { $0.filter { $0 != " " }.lowercased() }
-        }
-        var body = Array(message.body)
-        for coding in codings.reversed() where coding != "identity" && !body.isEmpty {
-            guard let next = undo(coding, of: body) else { return nil }
-            body = next
-        }
-        return body
-    }
-
-    private static func undo(_ coding: String, of body: [UInt8]) -> [UInt8]? {
-        do throws(AssayError) {
-            switch coding {
-            case "gzip", "x-gzip":
-                var inflater = try GzipInflater()
-                var input = body
-                var output: [UInt8] = []
-                _ = try inflater.read(&input, into: &output, limit: maximumBody, name: "a body")
-                _ = try inflater.read(&input, into: &output, limit: maximumBody, name: "a body")
-                return output
-            case "zstd":
-                return try ZstdFrame.expand(body[...])
-            default: return nil
-            }
-        } catch {
-            return nil
-        }
+        let encoding = message.head.values(of: "content-encoding").joined(separator: ",")
+        let body = message.body
+        guard !encoding.isEmpty else { return Array(body) }
+        // Why it cannot be undone makes no difference to those who ask.
+        return (try? ContentDecoder.decode(body, encoding: encoding, limit: maximumBody))
+            .map { Array($0) }
     }
 }

@@ -38,7 +38,13 @@ public struct HTTPMessage: Hashable, Sendable {
     public var body: ArraySlice<UInt8> {
         let raw = bytes[min(bodyOffset, bytes.count)...]
         guard head.lists("chunked", in: "transfer-encoding") else { return raw }
-        return Self.joined(raw)[...]
+        return Self.joined(raw).body[...]
+    }
+
+    /// The fields behind the last chunk, with the empty line that ends them.
+    var trailers: ArraySlice<UInt8> {
+        guard head.lists("chunked", in: "transfer-encoding") else { return [] }
+        return Self.joined(bytes[bodyStart...]).rest
     }
 
     /// Whether two messages have bodies of the same bytes, framed by the same chunks if by any. No
@@ -60,12 +66,16 @@ public struct HTTPMessage: Hashable, Sendable {
         }
     }
 
-    private static func joined(_ raw: ArraySlice<UInt8>) -> [UInt8] {
+    /// The chunks without their sizes, and what follows the last.
+    private static func joined(
+        _ raw: ArraySlice<UInt8>
+    ) -> (body: [UInt8], rest: ArraySlice<UInt8>) {
         var body: [UInt8] = []
         var rest = raw
         while let end = rest.firstLineFeed {
             // The framer has checked every size; one that cannot be read ends the body.
             guard let size = try? HTTPFramer.chunkSize(rest[..<end].dropLast()), size > 0 else {
+                rest = rest[(end + 1)...]
                 break
             }
             let start = end + 1
@@ -73,6 +83,6 @@ public struct HTTPMessage: Hashable, Sendable {
             body += rest[start..<start + size]
             rest = rest[(start + size)...].dropFirst(2)
         }
-        return body
+        return (body, rest)
     }
 }

@@ -61,8 +61,9 @@ struct HeadEdit {
         isChanged = true
     }
 
-    /// Makes the head one of a body of `count` bytes, without transfer or content encoding.
-    mutating func setLength(_ count: Int) {
+    /// Makes the head one of a body of `count` bytes, without transfer encoding, and without content
+    /// encoding unless that stays.
+    mutating func setLength(_ count: Int, keepsContentEncoding: Bool = false) {
         var hasLength = false
         editFields { name, _ in
             if HTTPHead.isEqual(name, "content-length".utf8) {
@@ -71,7 +72,7 @@ struct HeadEdit {
             }
             let isCoding =
                 HTTPHead.isEqual(name, "transfer-encoding".utf8)
-                || HTTPHead.isEqual(name, "content-encoding".utf8)
+                || !keepsContentEncoding && HTTPHead.isEqual(name, "content-encoding".utf8)
                 || HTTPHead.isEqual(name, "trailer".utf8)
             return isCoding ? .drop : .keep
         }

@@ -23,12 +23,21 @@ public struct PreparingSink: ~Copyable, ExchangeSink {
 
     /// The exchanges taken so far.
     public var count: Int { sorter.count }
+    /// Exchanges that were not taken because they could not be redacted, which their importer has
+    /// counted as whole; and notes of what was redacted otherwise than place by place.
+    public private(set) var losses = CaptureLosses()
 
     public mutating func append(_ exchange: Exchange) throws(AssayError) {
         guard exchange.route.isEmpty else { return try sorter.append(exchange) }
         var exchange = exchange
         reader.apply(to: &exchange)
-        redactor?.apply(to: &exchange, found: rules)
+        if let redactor {
+            do throws(AssayError) {
+                for note in try redactor.apply(to: &exchange, found: rules) { losses.note(note) }
+            } catch  where error.code == .unsupported {
+                return losses.lose(\.unsupported, Redactor.refusal)
+            }
+        }
         try sorter.append(exchange)
     }
 

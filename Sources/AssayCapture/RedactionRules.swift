@@ -22,6 +22,8 @@ public struct RedactionRules: Hashable, Sendable {
         case query(String)
         /// A place in the JSON bodies of requests and responses; `*` stands for any one name or index.
         case pointer([String])
+        /// A body that may hold what another rule names, and cannot be read.
+        case unreadableBody
     }
 
     /// One rule.
@@ -92,6 +94,12 @@ public struct RedactionRules: Hashable, Sendable {
             guard case .pointer(let tokens) = rule.place else { return nil }
             return (tokens, rule.action)
         }
+    }
+
+    /// What to do with bodies that may hold what a rule names, and cannot be read: they are dropped
+    /// unless a rule says otherwise.
+    var unreadable: Action {
+        rules.first { $0.place == .unreadableBody }?.action ?? .drop
     }
 
     /// Whether what a rule for sessions, keys or slices finds comes from a place that is redacted.

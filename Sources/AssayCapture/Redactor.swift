@@ -1,4 +1,4 @@
-import AssayCore
+public import AssayCore
 
 /// Applies redaction rules to exchanges, before their ids are derived.
 ///
@@ -8,8 +8,8 @@ public struct Redactor: Sendable {
     /// The rules.
     public let rules: RedactionRules
     private let key: KeyedDigest
-    private let pointers: [(tokens: [String], action: RedactionRules.Action)]
-    private let hasQueries: Bool
+    let pointers: [(tokens: [String], action: RedactionRules.Action)]
+    let hasQueries: Bool
     /// Whether a header's name of some length and first letter may be one that a rule names, so that
     /// most heads are passed over at one glance: bit `letter` of element `length`.
     private let headerMarks: [UInt32]
@@ -35,42 +35,62 @@ public struct Redactor: Sendable {
         "pseudonym-" + key.code(for: value).hex.prefix(24)
     }
 
+    /// Why an exchange is lost that could not be redacted.
+    public static let refusal = "a message is no whole HTTP/1.1, so that it could not be redacted"
+
     /// What stands for a masked value.
     public static let mask = "redacted"
 
     /// Redacts an exchange; `found` are the rules by which its session, key and slices were found
-    /// before, which become pseudonyms where they come from a redacted place.
+    /// before, which become pseudonyms where they come from a redacted place. Gives sentences about
+    /// bodies in which rules name places and which could not be read.
     ///
-    /// Costs one pass over the heads, and a parse of the bodies if a rule names places in them.
-    public func apply(to exchange: inout Exchange, found: ExchangeRules? = nil) {
-        var done: Set<String> = []
+    /// Throws `.unsupported` for a message in which no place can be found because it is no whole
+    /// HTTP/1.1 message, and `.limit` without memory for a parser: the exchange is then not to be kept,
+    /// since something in it may be what the rules take out. Costs one pass over the heads, and a parse
+    /// of the bodies if a rule names places in them.
+    public func apply(
+        to exchange: inout Exchange, found: ExchangeRules? = nil
+    ) throws(AssayError) -> [String] {
+        var log = Log()
         let method = ExchangeText.method(of: exchange.request)
-        if let request = redacted(exchange.request, .request, "request", &done) {
+        if let request = try redacted(exchange.request, .request, "request", &log) {
             exchange.request = request
         }
         if exchange.isAnswered,
-            let response = redacted(
-                exchange.response, .response(toMethod: method), "response", &done)
+            let response = try redacted(
+                exchange.response, .response(toMethod: method), "response", &log)
         {
             exchange.response = response
         }
-        if !done.isEmpty { exchange.rename() }
+        if !log.done.isEmpty { exchange.rename() }
         for index in exchange.egress.indices {
             let call = exchange.egress[index]
             let name = "egress \(call.name)"
-            if let request = redacted(call.request, .request, "\(name) request", &done) {
+            if let request = try redacted(call.request, .request, "\(name) request", &log) {
                 exchange.egress[index].request = request
             }
             let method = ExchangeText.method(of: call.request)
             if !call.response.isEmpty,
-                let response = redacted(
-                    call.response, .response(toMethod: method), "\(name) response", &done)
+                let response = try redacted(
+                    call.response, .response(toMethod: method), "\(name) response", &log)
             {
                 exchange.egress[index].response = response
             }
         }
         if let found { hide(&exchange, found) }
-        if !done.isEmpty { exchange.redacted = Set(exchange.redacted).union(done).sorted() }
+        if !log.done.isEmpty {
+            exchange.redacted = Set(exchange.redacted).union(log.done).sorted()
+        }
+        return log.notes
+    }
+
+    /// What was done to an exchange.
+    struct Log {
+        /// The places that were redacted.
+        var done: Set<String> = []
+        /// What is to be counted beside them.
+        var notes: [String] = []
     }
 
     /// Replaces what was found in redacted places.
@@ -92,22 +112,34 @@ public struct Redactor: Sendable {
 
     /// The message with its redactions; `nil` if nothing changes.
     private func redacted(
-        _ bytes: [UInt8], _ role: HTTPFramer.Role, _ part: String, _ done: inout Set<String>
-    ) -> [UInt8]? {
+        _ bytes: [UInt8], _ role: HTTPFramer.Role, _ part: String, _ log: inout Log
+    ) throws(AssayError) -> [UInt8]? {
         guard mayChange(bytes) else { return nil }
-        // What is no HTTP message has no places that rules could name.
-        guard let message = try? HTTPMessage(bytes, role: role) else { return nil }
-        let before = done.count
+        let message: HTTPMessage
+        do throws(AssayError) {
+            message = try HTTPMessage(bytes, role: role)
+        } catch {
+            throw AssayError(
+                .unsupported,
+                "could not redact the \(part) of an exchange: it is no whole HTTP/1.1",
+                cause: error)
+        }
+        let before = log.done.count
         var head = HeadEdit(message.bytes[..<message.bodyStart])
-        edit(&head, part, &done)
-        if hasQueries, case .request = role { editTarget(&head, part, &done) }
-        var body: [UInt8]?
-        if !pointers.isEmpty { body = redactedJSON(message, part, &done) }
-        if body == nil, hasQueries { body = redactedForm(message, part, &done) }
-        guard done.count > before || body != nil || head.isChanged else { return nil }
-        guard let body else { return head.bytes + bytes[message.bodyStart...] }
-        head.setLength(body.count)
-        return head.bytes + body
+        edit(&head, part, &log.done)
+        if hasQueries, case .request = role { editTarget(&head, part, &log.done) }
+        let body = try redactedBody(message, part, &log)
+        // Trailers that a rule names go with the chunks; what is in the body stays.
+        var trailers = HeadEdit(message.trailers)
+        edit(&trailers, part, &log.done)
+        guard log.done.count > before || body != nil || head.isChanged else { return nil }
+        if let body {
+            head.setLength(body.count)
+            return head.bytes + body
+        }
+        guard trailers.isChanged else { return head.bytes + bytes[message.bodyStart...] }
+        head.setLength(message.body.count, keepsContentEncoding: true)
+        return head.bytes + message.body
     }
 
     /// Whether a message may have a place that a rule names; costs a glance at each line of its head.
@@ -115,6 +147,8 @@ public struct Redactor: Sendable {
         if !pointers.isEmpty { return true }
         // Heads that follow interim responses are looked at in full.
         if bytes.starts(with: "HTTP/1.1 1".utf8) { return true }
+        // So are chunks that end in trailers, or in an extension.
+        let hasPlainEnd = bytes.suffix(6).elementsEqual("\n0\r\n\r\n".utf8)
         return unsafe bytes.withUnsafeBufferPointer { buffer in
             var start = 0
             while let feed = unsafe ByteSearch.first(0x0A, in: buffer, from: start) {
@@ -123,7 +157,7 @@ public struct Redactor: Sendable {
                     if hasQueries, unsafe line.contains(UInt8(ascii: "?")) { return true }
                 } else if feed <= start + 1 {
                     return false
-                } else if unsafe mayName(buffer, start, feed) {
+                } else if unsafe mayName(buffer, start, feed, hasPlainEnd: hasPlainEnd) {
                     return true
                 }
                 start = feed + 1
@@ -132,14 +166,18 @@ public struct Redactor: Sendable {
         }
     }
 
-    /// Whether a line may be a field that a rule names, or the type of a form.
-    private func mayName(_ buffer: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    /// Whether a line may be a field that a rule names, the type of a form, or say that there are
+    /// chunks where they do not end as those without trailers do.
+    private func mayName(
+        _ buffer: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, hasPlainEnd: Bool
+    ) -> Bool {
         guard let colon = unsafe ByteSearch.first(UInt8(ascii: ":"), in: buffer, from: start),
             colon < end
         else { return true }
         let length = min(colon - start, 63)
         let letter = unsafe UInt32(buffer[start] & 31)
         if headerMarks[length] >> letter & 1 == 1 { return true }
+        if !hasPlainEnd, length == 17, letter == 20 { return true }
         // A Content-Type whose value goes on as that of forms does.
         guard hasQueries, length == 12, letter == 3, end - colon > 16 else { return false }
         return unsafe buffer[(colon + 1)..<end].contains(UInt8(ascii: "-"))
@@ -168,18 +206,8 @@ public struct Redactor: Sendable {
         head.setTarget(Array(target[..<mark]) + rest)
     }
 
-    private func redactedForm(
-        _ message: HTTPMessage, _ part: String, _ done: inout Set<String>
-    ) -> [UInt8]? {
-        guard let type = message.head["content-type"]?.lowercased(),
-            type.hasPrefix("application/x-www-form-urlencoded"),
-            let body = ContentCoding.decoded(message)
-        else { return nil }
-        return redactedPairs(body[...], part, &done)
-    }
-
     /// The pairs of a query or form with their redactions; `nil` if nothing changes.
-    private func redactedPairs(
+    func redactedPairs(
         _ query: ArraySlice<UInt8>, _ part: String, _ done: inout Set<String>
     ) -> [UInt8]? {
         var isChanged = false
@@ -204,21 +232,8 @@ public struct Redactor: Sendable {
         return isChanged ? Array(pairs.joined(separator: [ampersand])) : nil
     }
 
-    private func redactedJSON(
-        _ message: HTTPMessage, _ part: String, _ done: inout Set<String>
-    ) -> [UInt8]? {
-        guard let body = ContentCoding.decoded(message),
-            let first = body.first(where: { $0 > 0x20 }),
-            first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
-            // Without memory for a parser the body stays as it is, like one that is no JSON.
-            var tape = try? JSONTape(), tape.parse(body[...]) == nil
-        else { return nil }
-        var edit = JSONEdit(pointers: pointers, pseudonym: { pseudonym($0) }, number: number)
-        return edit.apply(tape, to: body) { done.insert("\(part) body \($0)") }
-    }
-
     /// A whole number that stands for a number, so that its type stays.
-    private func number(_ value: [UInt8]) -> [UInt8] {
+    func number(_ value: [UInt8]) -> [UInt8] {
         let code = key.code(for: value).bytes.prefix(6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return Array("\(code)".utf8)
     }

@@ -69,6 +69,7 @@ struct CaptureImportCommand: ParsableCommand {
         let read = try readAll(into: &sink, in: directory.path, known)
         var losses = CaptureLosses()
         for file in read { losses.add(file.losses) }
+        losses.revise(sink.losses)
         if output.isVerbose || read.count > 1 {
             for file in read {
                 output.note("\(file.name) (\(file.format)): \(CaptureText.lines(file.losses)[0])")

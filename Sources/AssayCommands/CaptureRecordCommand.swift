@@ -31,6 +31,11 @@ struct CaptureRecordCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where clients connect to.", valueName: "host:port"))
     var listen: String = "127.0.0.1:8080"
     @Option(help: ArgumentHelp("The service.", valueName: "url")) var upstream: String
+    @Option(
+        help: ArgumentHelp(
+            "A PEM file of the authorities to trust for https, in place of the system's.",
+            valueName: "file"))
+    var ca: String?
     @Option(help: ArgumentHelp("A dependency to record.", valueName: "name=[host:port,]url"))
     var egress: [String] = []
     @Option(
@@ -73,13 +78,16 @@ struct CaptureRecordCommand: AsyncParsableCommand {
             listen: try Upstream.address(listen), upstream: try Upstream(url: upstream),
             journal: journal)
         configuration.egress = try egress.map(dependency)
+        configuration.authorities = ca.map { FilePath($0) }
         configuration.rules = rules
         configuration.allowsRemoteClients = remote
         configuration.bundle = try bundle.map {
             try BundleResolver(workspace: workspace, store: store).resolve($0).bundle.id
         }
         let redactor = try CaptureRules.redactor(of: workspace)
-        configuration.prepare = { redactor.apply(to: &$0, found: rules) }
+        configuration.prepare = { (exchange) throws(AssayError) in
+            try redactor.apply(to: &exchange, found: rules)
+        }
         let labelMap = try CaptureRules.labels(labels, rules: rules, redactor: redactor)
         configuration.sample = try RecordOptions.sample(sample, by: by)
         configuration.maximumSize = try maxSize.map { try RecordOptions.size($0, "--max-size") }
@@ -105,6 +113,12 @@ struct CaptureRecordCommand: AsyncParsableCommand {
                 }
             },
             started: { addresses in
+                if addresses.continued + addresses.torn > 0 {
+                    output.note(
+                        "going on behind \(ByteCount(addresses.continued)) of an earlier recording of "
+                            + "this name; \(ByteCount(addresses.torn)) of a torn frame were cut off"
+                    )
+                }
                 output.note("recording \(addresses.listen) for \(service); stop with ^C")
                 for (name, address) in addresses.egress.sorted(by: { $0.key < $1.key }) {
                     output.note("recording calls to \(name) on \(address)")
@@ -120,12 +134,14 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         losses.forget(kept: parts.made.reduce(0) { $0 + $1.exchanges })
         if losses.whole == 0, !parts.made.isEmpty {
             try FileSystem.remove(journal)
+            try RecordingLedger(of: journal).remove()
             return output.result("nothing was recorded after \(parts.made.last?.name ?? name)")
         }
         let sealed = try CaptureSealer(
             store: store, labels: labelMap, losses: losses, source: "the recording \(name)"
         ).seal(journal, as: name)
         try FileSystem.remove(journal)
+        try RecordingLedger(of: journal).remove()
         // Held until the journal is gone, so that no second recorder goes on with it.
         _ = consume lock
         if output.isJSON {

@@ -27,11 +27,17 @@ struct CaptureRedactCommand: ParsableCommand {
         let redactor = try CaptureRules.redactor(of: workspace)
         let derivation = CaptureDerivation(workspace: workspace, output: global.output)
         var counts: [String: Int] = [:]
-        let sealed = try derivation.make(name, losses: found.summary.losses) { sorter, _ in
+        let sealed = try derivation.make(name, losses: found.summary.losses) { sorter, losses in
             try found.forEach { (exchange) throws(AssayError) in
                 var exchange = exchange
                 let before = Set(exchange.redacted)
-                redactor.apply(to: &exchange, found: rules)
+                do throws(AssayError) {
+                    for note in try redactor.apply(to: &exchange, found: rules) {
+                        losses.note(note)
+                    }
+                } catch  where error.code == .unsupported {
+                    return losses.lose(\.unsupported, Redactor.refusal)
+                }
                 for place in exchange.redacted where !before.contains(place) {
                     counts[place, default: 0] += 1
                 }

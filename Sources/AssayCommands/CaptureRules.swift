@@ -32,6 +32,7 @@ enum CaptureRules {
                 case .header(let name): .header(name)
                 case .query(let name): .query(name)
                 case .pointer(let tokens): .pointer(tokens)
+                case .unreadableBody: .unreadableBody
                 }
             rules.append(.init(place, action))
         }

@@ -30,7 +30,11 @@ struct CaptureScanCommand: ParsableCommand {
         try found.forEach { (exchange) throws(AssayError) in
             var exchange = exchange
             let id = exchange.id
-            redactor.apply(to: &exchange)
+            do throws(AssayError) {
+                _ = try redactor.apply(to: &exchange)
+            } catch  where error.code == .unsupported {
+                // What cannot be redacted is looked through as it is.
+            }
             report.add(exchange, id: id)
         }
         if output.isJSON {

@@ -12,14 +12,25 @@ final class JournalSink: @unchecked Sendable {
     private let state: RecorderState
     private let configuration: RecorderConfiguration
     private var journal: CaptureJournal?
+    private let ledger: RecordingLedger
+    /// The counts that are on disk.
+    private var saved: CaptureLosses?
+    /// Bytes of an earlier run that are gone on with, and of a torn frame that were cut off.
+    let continued: Int, torn: Int
     private var recorded = 0
     /// Bytes of journals that were put aside.
     private var asideSize = 0
     private let asideQueue = DispatchQueue(label: "assay.recorder.rotation")
 
-    /// Opens the journal; throws what opening it throws.
+    /// Opens the journal; throws what opening it throws. Losses of earlier runs stay counted.
     init(_ configuration: RecorderConfiguration, state: RecorderState) throws(AssayError) {
-        journal = try CaptureJournal(at: configuration.journal)
+        let journal = try CaptureJournal(at: configuration.journal)
+        ledger = RecordingLedger(of: configuration.journal)
+        continued = journal.continued
+        torn = journal.torn
+        let earlier = try ledger.load(isContinued: continued + torn > 0)
+        state.update { $0.losses.add(earlier) }
+        self.journal = consume journal
         self.configuration = configuration
         self.state = state
     }
@@ -39,7 +50,12 @@ final class JournalSink: @unchecked Sendable {
     /// Makes what was written so far a frame of its own, which survives the end of the process.
     func flush() {
         queue.async { [self] in
-            do throws(AssayError) { try journal?.flush() } catch { fail(error) }
+            do throws(AssayError) {
+                try journal?.flush()
+                try save(isFinished: false)
+            } catch {
+                fail(error)
+            }
         }
     }
 
@@ -47,7 +63,12 @@ final class JournalSink: @unchecked Sendable {
     func finish() async -> Int {
         await withCheckedContinuation { continuation in
             queue.async { [self] in
-                do throws(AssayError) { try journal.take()?.finish() } catch { fail(error) }
+                do throws(AssayError) {
+                    try journal.take()?.finish()
+                    try save(isFinished: true)
+                } catch {
+                    fail(error)
+                }
                 // What was put aside is dealt with before the recording is over.
                 asideQueue.sync {}
                 continuation.resume(returning: recorded)
@@ -78,7 +99,17 @@ final class JournalSink: @unchecked Sendable {
         if let limit = configuration.maximumSize, asideSize + (journal?.size ?? 0) >= limit {
             return state.lose(\.skipped, "the recording has its maximum size")
         }
-        configuration.prepare?(&exchange)
+        do throws(AssayError) {
+            let notes = try configuration.prepare?(&exchange) ?? []
+            if !notes.isEmpty {
+                state.update { counters in notes.forEach { counters.losses.note($0) } }
+            }
+        } catch {
+            // Kept as it is, it would hold what was to be taken out.
+            let reason =
+                error.code == .unsupported ? Redactor.refusal : "it could not be redacted: \(error)"
+            return state.lose(\.unsupported, reason)
+        }
         do throws(AssayError) {
             try journal?.append(exchange)
             recorded += 1
@@ -88,6 +119,14 @@ final class JournalSink: @unchecked Sendable {
             state.lose(\.truncated, "the journal could not be written")
             fail(error)
         }
+    }
+
+    /// Puts the counts on disk, if they have changed.
+    private func save(isFinished: Bool) throws(AssayError) {
+        let losses = state.snapshot.losses
+        guard isFinished || losses != saved else { return }
+        try ledger.save(losses, isFinished: isFinished)
+        saved = losses
     }
 
     /// Puts a journal that is large enough aside, and goes on with another.

@@ -12,6 +12,8 @@ public struct Recorder: Sendable {
     /// What it does.
     public let configuration: RecorderConfiguration
     let state: RecorderState
+    /// There where an upstream speaks TLS.
+    private let tls: UpstreamTLS?
 
     /// The addresses that a recorder listens on.
     public struct Addresses: Hashable, Sendable {
@@ -19,10 +21,13 @@ public struct Recorder: Sendable {
         public let listen: Upstream
         /// Where the service reaches each dependency, by name.
         public let egress: [String: Upstream]
+        /// Bytes of whole frames of an earlier run that the recording goes on behind, and of a torn
+        /// frame that were cut off.
+        public let continued: Int, torn: Int
     }
 
     /// Makes a recorder. Throws `.usage` for an address that other machines reach, unless that is
-    /// allowed, and for two dependencies of one name.
+    /// allowed, for two dependencies of one name, and for certificates to trust that cannot be read.
     public init(_ configuration: RecorderConfiguration) throws(AssayError) {
         for address in [configuration.listen] + configuration.egress.map(\.listen) {
             guard configuration.allowsRemoteClients || address.isLoopback else {
@@ -34,6 +39,10 @@ public struct Recorder: Sendable {
         guard Set(configuration.egress.map(\.name)).count == configuration.egress.count else {
             throw AssayError(.usage, "two dependencies to record have the same name")
         }
+        let upstreams = [configuration.upstream] + configuration.egress.map(\.upstream)
+        tls =
+            upstreams.contains(where: \.isTLS)
+            ? try UpstreamTLS(authorities: configuration.authorities) : nil
         self.configuration = configuration
         state = RecorderState(bufferLimit: configuration.bufferLimit)
     }
@@ -74,8 +83,8 @@ public struct Recorder: Sendable {
         _ group: MultiThreadedEventLoopGroup, _ sink: JournalSink,
         until stop: @Sendable () async -> Void, started: @Sendable (Addresses) async -> Void
     ) async throws(AssayError) {
-        let front = Relay(configuration: configuration, state: state, sink: sink)
-        let behind = Relay(configuration: configuration, state: state, sink: sink)
+        let front = Relay(configuration: configuration, state: state, sink: sink, tls: tls)
+        let behind = Relay(configuration: configuration, state: state, sink: sink, tls: tls)
         var listeners: [any Channel] = []
         var egress: [String: Upstream] = [:]
         do throws(AssayError) {
@@ -96,7 +105,9 @@ public struct Recorder: Sendable {
             initialDelay: .seconds(1), delay: .seconds(1)
         ) { _ in sink.flush() }
         let listen = Relay.address(of: listeners[0], like: configuration.listen)
-        await started(Addresses(listen: listen, egress: egress))
+        await started(
+            Addresses(
+                listen: listen, egress: egress, continued: sink.continued, torn: sink.torn))
         await stop()
         flushing.cancel()
         // The dependencies stay within reach until the service has answered all it was asked.

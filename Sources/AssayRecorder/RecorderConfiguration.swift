@@ -27,14 +27,19 @@ public struct RecorderConfiguration: Sendable {
     public var upstream: Upstream
     /// The dependencies.
     public var egress: [Egress] = []
+    /// A PEM file of the certificate authorities that upstreams in TLS are held against; `nil` for those
+    /// of the system.
+    public var authorities: FilePath?
     /// How session, trace, key, route and slices are found.
     public var rules = ExchangeRules()
     /// The bundle that answers, where the response has no `X-Assay-Bundle`.
     public var bundle: Digest?
     /// Which exchanges are kept; `nil` for all.
     public var sample: ExchangeSample?
-    /// Changes an exchange before it is written, as to redact it; called one exchange at a time.
-    public var prepare: (@Sendable (inout Exchange) -> Void)?
+    /// Changes an exchange before it is written, as to redact it, and gives notes that are counted;
+    /// called one exchange at a time. An exchange for which it throws is not kept, and counted as
+    /// unsupported.
+    public var prepare: (@Sendable (inout Exchange) throws(AssayError) -> [String])?
     /// The journal; one that is there is continued.
     public var journal: FilePath
     /// How large the journal may grow in bytes; what comes later is counted as skipped. `nil`: without

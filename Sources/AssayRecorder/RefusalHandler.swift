@@ -7,11 +7,13 @@ final class RefusalHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let upstream: Upstream
+    private let failure: HandshakeFailure?
     private let onAnswer: () -> Void
     private var hasAnswered = false
 
-    init(upstream: Upstream, onAnswer: @escaping () -> Void) {
+    init(upstream: Upstream, failure: HandshakeFailure?, onAnswer: @escaping () -> Void) {
         self.upstream = upstream
+        self.failure = failure
         self.onAnswer = onAnswer
     }
 
@@ -19,7 +21,8 @@ final class RefusalHandler: ChannelInboundHandler {
         guard !hasAnswered else { return }
         hasAnswered = true
         onAnswer()
-        let body = "assay: could not connect to upstream \(upstream)\n"
+        let reason = failure.map { " in TLS: \($0)" } ?? ""
+        let body = "assay: could not connect to upstream \(upstream)\(reason)\n"
         let text =
             "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\n"
             + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"

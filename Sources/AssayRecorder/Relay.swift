@@ -8,6 +8,7 @@ struct Relay: Sendable {
     let configuration: RecorderConfiguration
     let state: RecorderState
     let sink: JournalSink
+    let tls: UpstreamTLS?
     /// The connections that came to its listeners.
     let table = ConnectionTable()
 
@@ -48,12 +49,7 @@ struct Relay: Sendable {
                 counters.openConnections += 1
             }
         }
-        return ClientBootstrap(group: client.eventLoop)
-            .connectTimeout(.seconds(10))
-            .channelOption(.autoRead, value: false)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(host: upstream.host, port: upstream.port)
+        return connect(to: upstream, on: client.eventLoop)
             .flatMap { service in
                 client.eventLoop.makeCompletedFuture { try join(client, service, egress: egress) }
                     .flatMap {
@@ -61,10 +57,37 @@ struct Relay: Sendable {
                         service.setOption(.autoRead, value: true).flatMapErrorThrowing { _ in }
                     }
             }
-            .flatMapError { _ in
+            .flatMapError { error in
                 client.eventLoop.makeCompletedFuture {
-                    try refuse(client, upstream, egress: egress)
+                    try refuse(client, upstream, error as? HandshakeFailure, egress: egress)
                 }
+            }
+    }
+
+    /// Connects to an upstream; nothing is read from a plain one before it is joined. One in TLS is
+    /// joined as the handshake ends, before anything that follows it is unpacked.
+    private func connect(
+        to upstream: Upstream, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<any Channel> {
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(.seconds(10))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+        guard upstream.isTLS, let tls else {
+            return bootstrap.channelOption(.autoRead, value: false)
+                .connect(host: upstream.host, port: upstream.port)
+        }
+        // The future is made and asked for on the one event loop of the connection.
+        let handshake = NIOLoopBoundBox<EventLoopFuture<Void>?>(nil, eventLoop: eventLoop)
+        return
+            bootstrap.channelInitializer { service in
+                eventLoop.makeCompletedFuture {
+                    handshake.value = try tls.add(to: service, host: upstream.host)
+                }
+            }
+            .connect(host: upstream.host, port: upstream.port)
+            .flatMap { service in
+                (handshake.value ?? eventLoop.makeFailedFuture(ChannelError.eof)).map { service }
             }
     }
 
@@ -86,12 +109,18 @@ struct Relay: Sendable {
         table.add(connection, client: client)
     }
 
-    private func refuse(_ client: any Channel, _ upstream: Upstream, egress: String?) throws {
+    private func refuse(
+        _ client: any Channel, _ upstream: Upstream, _ failure: HandshakeFailure?, egress: String?
+    ) throws {
         let state = state
-        let handler = RefusalHandler(upstream: upstream) {
+        let handler = RefusalHandler(upstream: upstream, failure: failure) {
             guard egress == nil else { return state.update { $0.egressLost += 1 } }
             state.update { $0.refused += 1 }
-            state.lose(\.truncated, "the upstream could not be reached")
+            state.lose(
+                \.truncated,
+                failure == nil
+                    ? "the upstream could not be reached"
+                    : "the TLS handshake with the upstream failed")
         }
         try client.pipeline.syncOperations.addHandler(handler)
         table.add(nil, client: client)

@@ -1,39 +1,39 @@
 public import AssayCore
 
-/// A service that a recorder passes traffic on to, over plain HTTP.
+/// A service that a recorder passes traffic on to, or an address that it listens on.
 public struct Upstream: Hashable, Sendable, CustomStringConvertible {
     /// The host's name or address, without brackets.
     public let host: String
     /// The TCP port.
     public let port: Int
+    /// Whether it is spoken to in TLS.
+    public let isTLS: Bool
 
     /// Makes an upstream.
-    public init(host: String, port: Int) {
+    public init(host: String, port: Int, isTLS: Bool = false) {
         self.host = host
         self.port = port
+        self.isTLS = isTLS
     }
 
-    /// Reads `http://host[:port][/]`.
+    /// Reads `http://host[:port][/]` or `https://host[:port][/]`.
     ///
-    /// Throws `.unsupported` for `https`, and `.usage` for what is not such a URL: a recorder
-    /// passes bytes through and so cannot add a path.
+    /// Throws `.usage` for what is not such a URL: a recorder passes bytes through and so cannot add a
+    /// path.
     public init(url: String) throws(AssayError) {
-        let hint = "write http://HOST:PORT"
-        guard !url.hasPrefix("https://") else {
+        let hint = "write http://HOST:PORT or https://HOST:PORT"
+        isTLS = url.hasPrefix("https://")
+        guard isTLS || url.hasPrefix("http://") else {
             throw AssayError(
-                .unsupported, "upstream \(url) speaks TLS, which the recorder cannot look into",
-                hint: "record behind the TLS proxy, where the service itself listens")
+                .usage, "upstream \(url) is not an http:// or https:// URL", hint: hint)
         }
-        guard url.hasPrefix("http://") else {
-            throw AssayError(.usage, "upstream \(url) is not an http:// URL", hint: hint)
-        }
-        var authority = url.dropFirst(7)
+        var authority = url.dropFirst(isTLS ? 8 : 7)
         if authority.hasSuffix("/") { authority.removeLast() }
         guard !authority.contains(where: { "/?#@".contains($0) }) else {
             throw AssayError(
                 .usage, "upstream \(url) has more than a host and a port", hint: hint)
         }
-        (host, port) = try Self.split(authority, url: url, defaultPort: 80)
+        (host, port) = try Self.split(authority, url: url, defaultPort: isTLS ? 443 : 80)
     }
 
     /// Reads `host:port`, or `[v6 address]:port`, as an address to listen on.

@@ -34,7 +34,10 @@ struct RecordingTests {
         let outcome = try await Bench.record(server.address) { configuration in
             configuration.rules.session = .header("x-user")
             configuration.bundle = configured
-            configuration.prepare = { $0.label = "seen" }
+            configuration.prepare = { (exchange) throws(AssayError) in
+                exchange.label = "seen"
+                return []
+            }
         } _: { _, addresses in
             var client = try await RawClient(Bench.group, to: addresses.listen)
             try await Self.exchange(&client, "/plain", "X-User: ann\r\n")
@@ -45,6 +48,38 @@ struct RecordingTests {
         #expect(outcome.exchanges.map(\.bundle) == [configured, stamped])
         #expect(outcome.exchanges.map(\.session) == ["ann", nil])
         #expect(outcome.exchanges.map(\.label) == ["seen", "seen"])
+        try await server.stop()
+    }
+
+    @Test("bodies that cannot be redacted are noted, and what cannot be redacted is not written")
+    func unredacted() async throws {
+        let server = try await ScriptedServer.start(on: Bench.group) { _ in
+            Reply(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{hush"
+            )
+        }
+        let redactor = Redactor(
+            RedactionRules([.init(.pointer(["secret"]), .drop)]),
+            key: [UInt8](repeating: 7, count: 32))
+        let outcome = try await Bench.record(server.address) { configuration in
+            configuration.prepare = { (exchange) throws(AssayError) in
+                if exchange.route == "GET /refused" { throw AssayError(.limit, "no memory") }
+                return try redactor.apply(to: &exchange)
+            }
+        } _: { _, addresses in
+            var client = try await RawClient(Bench.group, to: addresses.listen)
+            for target in ["/noted", "/refused"] {
+                let before = client.received.count
+                try await client.send("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
+                await client.read(upTo: before + 74)
+            }
+            await client.close()
+        }
+        #expect(outcome.exchanges.map(\.route) == ["GET /noted"])
+        #expect(!String(decoding: outcome.exchanges[0].response, as: UTF8.self).contains("hush"))
+        let losses = outcome.recording.counters.losses
+        #expect(losses.isBalanced && losses.whole == 1 && losses.unsupported == 1)
+        #expect(losses.notes.count == 1 && losses.reasons.keys.first?.contains("no memory") == true)
         try await server.stop()
     }
 
@@ -230,7 +265,37 @@ struct RecordingTests {
         try await server.stop()
     }
 
-    @Test("addresses that others reach, TLS and paths are refused in words")
+    @Test("what a killed recorder had lost stays counted, and that it was killed is noted")
+    func ledger() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp")
+        let journal = directory.path.appending("journal")
+        let server = try await ScriptedServer.start(on: Bench.group) { _ in Self.empty }
+        func run() async throws -> CaptureLosses {
+            try await Bench.record(server.address) {
+                $0.journal = journal
+                $0.maximumSize = 1
+            } _: { _, addresses in
+                var client = try await RawClient(Bench.group, to: addresses.listen)
+                try await Self.exchange(&client, "/")
+                await client.close()
+            }.recording.counters.losses
+        }
+        #expect(try await run().skipped == 0)
+        let after = try await run()
+        #expect(after.skipped == 1 && after.whole == 0 && after.notes.isEmpty)
+        // As a recorder leaves it that is killed: the counts of a second ago, and not the end.
+        let ledger = FilePath("\(journal).ledger")
+        let text = String(decoding: try FileSystem.read(ledger), as: UTF8.self)
+        #expect(text.contains("\"finished\":true"))
+        try FileSystem.replace(
+            ledger,
+            with: Array(text.replacing("\"finished\":true", with: "\"finished\":false").utf8))
+        let killed = try await run()
+        #expect(killed.skipped == 2 && killed.isBalanced && killed.notes.values.reduce(0, +) == 1)
+        try await server.stop()
+    }
+
+    @Test("addresses that others reach and paths are refused in words")
     func refused() throws {
         let local = Upstream(host: "127.0.0.1", port: 1)
         func recorder(_ host: String) throws {
@@ -247,9 +312,11 @@ struct RecordingTests {
         #expect(try Upstream(url: "http://a.example:81/") == Upstream(host: "a.example", port: 81))
         #expect(try Upstream(url: "http://[::1]:81") == Upstream(host: "::1", port: 81))
         #expect(try Upstream(url: "http://a").port == 80)
+        #expect(
+            try Upstream(url: "https://a/") == Upstream(host: "a", port: 443, isTLS: true))
         #expect(try Upstream.address("[::1]:9") == Upstream(host: "::1", port: 9))
         for url in [
-            "https://a", "a:80", "http://a/b", "http://", "http://a:x", "http://u@a",
+            "ftp://a", "https://a/b", "a:80", "http://a/b", "http://", "http://a:x", "http://u@a",
             "http://a:99999",
         ] {
             #expect(throws: AssayError.self, "\(url)") { try Upstream(url: url) }

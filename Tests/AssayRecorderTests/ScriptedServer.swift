@@ -2,6 +2,7 @@ import AssayCapture
 import AssayRecorder
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// What a scripted server does with one request.
@@ -32,9 +33,10 @@ final class ScriptedServer: Sendable {
         let bytes = Mutex<[[UInt8]]>([])
     }
 
-    /// Listens; `answer` gives the reply to each request from its head, `nil` for none yet.
+    /// Listens; `answer` gives the reply to each request from its head, `nil` for none yet. With `tls` it
+    /// speaks TLS.
     static func start(
-        on group: MultiThreadedEventLoopGroup,
+        on group: MultiThreadedEventLoopGroup, tls: NIOSSLContext? = nil,
         answer: @escaping @Sendable (HTTPHead) -> EventLoopFuture<Reply>?
     ) async throws -> ScriptedServer {
         let log = Log()
@@ -46,6 +48,10 @@ final class ScriptedServer: Sendable {
                     let index = log.bytes.withLock { bytes in
                         bytes.append([])
                         return bytes.count - 1
+                    }
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: tls))
                     }
                     try channel.pipeline.syncOperations.addHandler(
                         ScriptHandler(index: index, log: log, answer: answer))

@@ -1,12 +1,12 @@
-import AssayCore
+public import AssayCore
 
 /// Undoes the content encodings of a body (RFC 9110, section 8.4.1), bounded.
-enum ContentDecoder {
+public enum ContentDecoder {
     /// Undoes all encodings of a `Content-Encoding` field, last first.
     ///
     /// Throws `.unsupported` for an encoding that is not known, `.damaged` for bytes that are not
     /// of theirs, `.limit` if more than `limit` bytes come out.
-    static func decode(
+    public static func decode(
         _ body: ArraySlice<UInt8>, encoding: String?, limit: Int
     ) throws(AssayError) -> ArraySlice<UInt8> {
         guard let encoding, !body.isEmpty else { return body }

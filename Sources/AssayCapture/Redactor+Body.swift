@@ -1,0 +1,140 @@
+import AssayCore
+
+extension Redactor {
+    /// The body with its redactions, without chunks and content encoding; `nil` if nothing changes.
+    ///
+    /// A body in which a rule may name a place, and which cannot be read, is dealt with as the rules say
+    /// of such bodies.
+    func redactedBody(
+        _ message: HTTPMessage, _ part: String, _ log: inout Log
+    ) throws(AssayError) -> [UInt8]? {
+        guard message.bodyStart < message.bytes.count else { return nil }
+        let type = BodyType(message.head["content-type"])
+        let isForm = hasQueries && type.isForm
+        guard !pointers.isEmpty || isForm else { return nil }
+        guard let body = ContentCoding.decoded(message) else {
+            guard isForm || !pointers.isEmpty && type.mayBeJSON else { return nil }
+            let why = "its content encoding could not be undone"
+            return unread(Array(message.body), part, why, &log)
+        }
+        if !pointers.isEmpty {
+            switch try redactedJSON(body, type, part, &log) {
+            case .same: break
+            case .changed(let body): return body
+            case .unreadable(let why): return unread(body, part, why, &log)
+            }
+        }
+        return isForm ? redactedPairs(body[...], part, &log.done) : nil
+    }
+
+    private enum Outcome {
+        case same, changed([UInt8]), unreadable(String)
+    }
+
+    private func redactedJSON(
+        _ bytes: [UInt8], _ type: BodyType, _ part: String, _ log: inout Log
+    ) throws(AssayError) -> Outcome {
+        let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        let body = hasMark ? Array(bytes.dropFirst(3)) : bytes
+        guard let first = body.first(where: { $0 > 0x20 }) else { return .same }
+        let isNested = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        // Text that is declared to be something else, or does not look like it, is none.
+        guard type.isJSON || type.isEventStream || isNested else { return .same }
+        var tape = try JSONTape()
+        var edit = JSONEdit(pointers: pointers, pseudonym: { pseudonym($0) }, number: number)
+        var places: Set<String> = []
+        let refusal = type.isEventStream ? "" : tape.parse(body[...])
+        if refusal == nil {
+            let changed = edit.apply(tape, to: body) { places.insert($0) }
+            log.done.formUnion(places.map { "\(part) body \($0)" })
+            return changed.map { .changed($0) } ?? .same
+        }
+        if let lines = redactedLines(body, type.isEventStream, &tape, &edit, &places) {
+            log.done.formUnion(places.map { "\(part) body \($0)" })
+            return places.isEmpty ? .same : .changed(lines)
+        }
+        return type.mayBeJSON ? .unreadable("its JSON could not be read") : .same
+    }
+
+    /// A body of JSON lines, or of server-sent events with JSON data, with its redactions; `nil` if it
+    /// is no such body.
+    private func redactedLines(
+        _ body: [UInt8], _ isEventStream: Bool, _ tape: inout JSONTape, _ edit: inout JSONEdit,
+        _ places: inout Set<String>
+    ) -> [UInt8]? {
+        var changed: [UInt8] = []
+        changed.reserveCapacity(body.count)
+        var rest = body[...]
+        while !rest.isEmpty {
+            let end = rest.firstLineFeed.map { $0 + 1 } ?? rest.endIndex
+            let line = rest[..<end]
+            rest = rest[end...]
+            var value = line
+            if isEventStream {
+                guard line.starts(with: "data:".utf8) else {
+                    // A line break of its own kind would hide what follows.
+                    guard !line.dropLast(2).contains(0x0D) else { return nil }
+                    changed += line
+                    continue
+                }
+                value = line.dropFirst(5)
+            }
+            value = value.drop { $0 <= 0x20 }
+            while let last = value.last, last <= 0x20 { value.removeLast() }
+            let isDone = isEventStream && value.elementsEqual("[DONE]".utf8)
+            let isText =
+                isEventStream && value.first != UInt8(ascii: "{")
+                && value.first != UInt8(ascii: "[")
+            guard !value.isEmpty, !isDone, !isText else {
+                guard !value.contains(0x0D) else { return nil }
+                changed += line
+                continue
+            }
+            let document = Array(value)
+            guard tape.parse(document[...]) == nil else { return nil }
+            let edited = edit.apply(tape, to: document) { places.insert($0) }
+            changed += line[..<value.startIndex] + (edited ?? document) + line[value.endIndex...]
+        }
+        return changed
+    }
+
+    /// What becomes of a body that may hold what a rule names, and cannot be read.
+    private func unread(
+        _ body: [UInt8], _ part: String, _ why: String, _ log: inout Log
+    ) -> [UInt8]? {
+        let action = rules.unreadable
+        let sentence = "the \(part) body may hold what a redaction rule names, and \(why): it was "
+        guard action != .keep else {
+            log.notes.append(sentence + "kept as it is")
+            return nil
+        }
+        log.done.insert("\(part) body")
+        log.notes.append(sentence + (action == .drop ? "dropped" : "replaced"))
+        switch action {
+        case .pseudonym: return Array(pseudonym(body).utf8)
+        case .mask: return Array(Self.mask.utf8)
+        case .drop, .keep: return []
+        }
+    }
+}
+
+/// What the `Content-Type` of a message says of its body.
+struct BodyType {
+    /// Whether it is declared to be JSON, in one document or in lines.
+    let isJSON: Bool
+    let isEventStream: Bool
+    let isForm: Bool
+    /// Whether it is JSON, or nothing is declared that JSON would not be sent as.
+    let mayBeJSON: Bool
+
+    init(_ field: String?) {
+        let type = (field ?? "").prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+            .lowercased()
+        isJSON = type.contains("json")
+        isEventStream = type == "text/event-stream"
+        isForm = type == "application/x-www-form-urlencoded"
+        mayBeJSON =
+            isJSON || isEventStream || isForm
+            || ["", "text/plain", "application/octet-stream"].contains(type)
+    }
+}
