@@ -41,9 +41,16 @@ public enum Pinning {
 
         var found: [(path: String, pin: PinFile.Pin)] = []
         var roots: [String] = []
-        let writer = try ContentWriter(store)
-        for path in paths {
-            let (relative, files) = try finder.files(named: path)
+        // The store's caches are read while the files are looked at.
+        let looking = try BackgroundCall { () throws(AssayError) in
+            var named: [(relative: String, files: [TrackedPath.Found])] = []
+            for path in paths { named.append(try finder.files(named: path)) }
+            return named
+        }
+        let opening = Result { () throws(AssayError) in try ContentWriter(store) }
+        let named = try looking.value()
+        let writer = try opening.get()
+        for (relative, files) in named {
             roots.append(relative)
             var kept: [PinFile.Kind] = []
             var adding: [FileToAdd] = []
