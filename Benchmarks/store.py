@@ -15,11 +15,12 @@ from pathlib import Path
 SERVICE = """schema: assay/service/v1
 name: bench
 code: {include: ["*.py"]}
-data: [{name: table, path: data/table.csv, kind: table, fine: true}]
+%s
 environment: {kind: host}
 serve: {command: ["python3", "app.py", "{port}"], ready: {http: /}}
 """
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+TABLE = "data: [{name: table, path: data/table.csv, kind: table, fine: true}]"
+WEIGHTS = "weights: [{name: model, path: data/model.bin}]"
 
 
 def run(command, cwd, environment=None):
@@ -49,7 +50,7 @@ class Assay:
 
     def prepare(self, place):
         subprocess.run(["git", "init", "--quiet"], cwd=place, check=True)
-        Path(place, "assay.yaml").write_text(SERVICE)
+        Path(place, "assay.yaml").write_text(SERVICE % TABLE)
 
     def store(self, place):
         return run([self.program, "track", "data"], place)
@@ -197,11 +198,13 @@ class Bench:
         self.work = Path(tempfile.mkdtemp(prefix="assay-bench-", dir=arguments.work))
         self.programs = [Assay(arguments.program)]
         for tool, adapter in [("restic", Restic), ("borg", Borg), ("dvc", Dvc)]:
+            if arguments.only and tool not in arguments.only:
+                continue
             if shutil.which(tool):
                 self.programs.append(adapter())
             else:
                 print(f"bench: {tool} is not installed and left out", file=sys.stderr)
-        self.large = arguments.large
+        self.size = arguments.size
 
     def place(self, name):
         place = self.work / name
@@ -297,13 +300,58 @@ class Bench:
 
     def memory(self):
         place = self.place("memory")
-        count = 10 * 10**9 if self.large else 10**9
-        write_random(place / "data/random.bin", count, 5)
-        print(f"\n**peak resident memory on {count // 10**9} GB**\n\n| program | memory |")
+        write_random(place / "data/random.bin", self.size, 5)
+        print(f"\n**peak resident memory on {self.size / 10**9:g} GB**\n\n| program | memory |")
         print("|---|---|")
         for program in self.programs:
             print(f"| {program.name} | {program.store(place)[1] / 2**20:.0f} MiB |")
+            # Room for the next one.
+            program.drop(place)
         sys.stdout.flush()
+
+    def materialise(self):
+        """Times how long a bundle with a file of 1 GiB takes until its files lie where a service starts."""
+        place = self.place("materialise")
+        assay = self.programs[0]
+        Path(place, "assay.yaml").write_text(SERVICE % WEIGHTS)
+        Path(place, "app.py").write_text("print()\n")
+        Path(place, ".gitignore").write_text("data/\n")
+        write_random(place / "data/model.bin", 1 << 30, 6)
+        assay.store(place)
+        git = ["git", "-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
+        run([*git, "add", ".gitignore", "app.py", "assay.yaml", "assay.lock"], place)
+        run([*git, "commit", "--quiet", "-m", "bench"], place)
+        run([assay.program, "bundle", "create"], place)
+        cache = Path(place, ".assay/store/cache")
+        layout = [assay.program, "bundle", "run", "--print-env"]
+        times = {}
+        for _ in range(self.runs):
+            shutil.rmtree(cache / "files", ignore_errors=True)
+            remove_tree(cache / "trees")
+            os.sync()
+            times.setdefault("nothing in the cache", []).append(run(layout, place))
+            remove_tree(cache / "trees")
+            times.setdefault("the file in the cache", []).append(run(layout, place))
+            times.setdefault("the same bundle again", []).append(run(layout, place))
+            copy = Path(place, "copy.bin")
+            times.setdefault("(cp of the file)", []).append(
+                run(["cp", "--reflink=never", "data/model.bin", str(copy)], place))
+            copy.unlink()
+        print("\n**a bundle with a file of 1 GiB is laid out**\n")
+        print("| | median | least | most |\n|---|---|---|---|")
+        for name, values in times.items():
+            seconds = [value[0] for value in values]
+            print(f"| {name} | {statistics.median(seconds):.3f} s | {min(seconds):.3f} s "
+                  f"| {max(seconds):.3f} s |")
+        sys.stdout.flush()
+
+
+def remove_tree(directory):
+    """Removes a tree in which directories are read-only."""
+    for path in [directory, *directory.rglob("*")]:
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o755)
+    shutil.rmtree(directory)
 
 
 def main():
@@ -312,12 +360,13 @@ def main():
     parser.add_argument("--work")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--case", action="append",
-                        choices=["random", "small", "tensors", "table", "memory"])
-    parser.add_argument("--large", action="store_true")
+                        choices=["random", "small", "tensors", "table", "memory", "materialise"])
+    parser.add_argument("--size", type=int, default=10**9)
+    parser.add_argument("--only", action="append")
     arguments = parser.parse_args()
     bench = Bench(arguments)
     cases = {"random": bench.random, "small": bench.small, "tensors": bench.tensors,
-             "table": bench.rows, "memory": bench.memory}
+             "table": bench.rows, "memory": bench.memory, "materialise": bench.materialise}
     try:
         for name in arguments.case or cases:
             cases[name]()
