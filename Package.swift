@@ -112,8 +112,9 @@ let package = Package(
             "AssayCommands",
             [
                 "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
-                "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder", "AssayReplay",
-                "AssayGate", "AssayPromotion", "AssayReports", arguments, subprocess,
+                "AssayEvidence", "AssayComparison", "AssayBundling", "AssayCapture",
+                "AssayRecorder", "AssayReplay", "AssayGate", "AssayPromotion", "AssayReports",
+                arguments, subprocess,
                 system,
             ]),
         .executableTarget(
