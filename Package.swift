@@ -125,9 +125,9 @@ let package = Package(
             "AssayCommands",
             [
                 "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
-                "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder", "AssayReplay",
-                "AssayGate", "AssayPromotion", "AssayRegistry", "AssayReports", arguments,
-                subprocess,
+                "AssayEvidence", "AssayComparison", "AssayBundling", "AssayCapture",
+                "AssayRecorder", "AssayReplay", "AssayGate", "AssayPromotion", "AssayRegistry",
+                "AssayReports", arguments, subprocess,
                 system,
             ]),
         .executableTarget(
