@@ -44,7 +44,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let store = try workspace.openOrCreateStore()
         try await LazyPull(
             workspace: workspace, store: store, output: output, plain: global.plain
-        ).prepare([bundle] + [baseline].compactMap { $0 })
+        ).prepare([bundle] + [baseline].compactMap { $0 }, captures: [capture])
         let resolver = BundleResolver(workspace: workspace, store: store)
         let candidate = try resolver.resolve(bundle).bundle
         let other = try baseline.map { try resolver.resolve($0).bundle }
