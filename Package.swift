@@ -116,8 +116,9 @@ let package = Package(
         module(
             "AssayCommands",
             [
-                "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
-                "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder", "AssayReplay",
+                "AssayCore", "AssaySystem", "AssayArchive", "AssayStore", "AssayGit",
+                "AssayEnvironment", "AssayEvidence", "AssayBundling", "AssayCapture",
+                "AssayRecorder", "AssayReplay",
                 "AssayGate", "AssayPromotion", "AssayReports", arguments, subprocess,
                 system,
             ]),
