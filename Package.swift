@@ -133,8 +133,7 @@ let package = Package(
             exclude: ["Samples", "samples.py"]),
         tests(
             "AssayBundlingTests",
-            ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore"],
-            exclude: ["Corpus"]),
+            ["AssayBundling", "AssayEnvironment", "AssayGit", "AssayStore"]),
         tests(
             "AssayCommandsTests",
             ["AssayCommands", "AssayEvidence", "AssayGate", "AssayGit", "AssayReports", arguments]),
@@ -159,9 +158,20 @@ let package = Package(
         tests("AssayReportsTests", ["AssayReports", "AssayGate", "AssayEvidence"]),
         tests("AssayStatisticsTests", ["AssayStatistics"], exclude: ["golden.py"]),
         tests(
-            "AssayStoreTests", ["AssayStore", "CFastCDC", crypto], exclude: ["Corpus", "Vectors"]),
+            "AssayStoreTests", ["AssayStore", "CFastCDC", crypto], exclude: ["Vectors"]),
         tests(
             "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit"],
             exclude: ["Service", "Programs"]),
     ],
     cxxLanguageStandard: .cxx17)
+
+// The parsers behind libFuzzer: a program that only `scripts/fuzz` builds.
+if Context.environment["ASSAY_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "AssayFuzz",
+            dependencies: [
+                "AssayCore", "AssaySystem", "AssayStore", "AssayBundling", "AssayCapture", system,
+            ],
+            path: "Fuzz", exclude: ["Seeds"], swiftSettings: swiftSettings))
+}
