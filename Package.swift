@@ -188,6 +188,8 @@ if Context.environment["ASSAY_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "AssayFuzz",
-            dependencies: ["AssayCore", "AssaySystem", "AssayStore", "AssayBundling", system],
+            dependencies: [
+                "AssayCore", "AssaySystem", "AssayStore", "AssayBundling", "AssayCapture", system,
+            ],
             path: "Fuzz", exclude: ["Seeds"], swiftSettings: swiftSettings))
 }

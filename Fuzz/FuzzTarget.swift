@@ -8,7 +8,7 @@ struct FuzzTarget: Sendable {
     /// Reads one input. It may throw an `AssayError` and nothing else; a trap is a finding.
     let read: @Sendable ([UInt8]) throws(AssayError) -> Void
 
-    static let all = core + store + bundling
+    static let all = core + store + bundling + capture
 
     static let core = [
         FuzzTarget(name: "json") { (bytes) throws(AssayError) in
