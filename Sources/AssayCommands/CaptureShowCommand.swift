@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayCapture
 import AssayCore
+import AssayReports
 
 /// `assay capture show`: what a capture holds, or one exchange of it.
 struct CaptureShowCommand: ParsableCommand {
@@ -41,7 +42,7 @@ struct CaptureShowCommand: ParsableCommand {
         }
         if exchanges {
             for item in try found.outline() {
-                output.result("\(item.id)  \(item.startedAt)  \(item.session)")
+                output.result("\(item.id)  \(item.startedAt)  \(SafeText.clean(item.session))")
             }
             return
         }
@@ -56,7 +57,7 @@ struct CaptureShowCommand: ParsableCommand {
         var counts: [String: Int] = [:]
         for item in try found.outline() { counts[item.session, default: 0] += 1 }
         for (session, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            output.result("\(count)  \(session)")
+            output.result("\(count)  \(SafeText.clean(session))")
         }
     }
 }
