@@ -36,6 +36,11 @@ enum ByteSearch {
     }
 }
 
+extension [UInt8] {
+    /// What follows the empty lines that may precede a request (RFC 9112, 2.2).
+    var afterEmptyLines: ArraySlice<UInt8> { drop { $0 == 0x0D || $0 == 0x0A } }
+}
+
 extension ArraySlice<UInt8> {
     /// Where the first line feed stands.
     var firstLineFeed: Int? {

@@ -55,8 +55,10 @@ public struct CaptureJournal: ~Copyable {
         torn = length - whole
     }
 
-    /// Adds an exchange; it is on disk after the frame is full, or after `flush`.
+    /// Adds an exchange; it is on disk after the frame is full, or after `flush`. Throws `.limit` for one
+    /// that no frame can hold, without which the journal goes on.
     public mutating func append(_ exchange: Exchange) throws(AssayError) {
+        try exchange.checkSize()
         ExchangeEncoder.append(exchange, to: &pending)
         count += 1
         if pending.bytes.count >= Self.frameSize { try flush() }

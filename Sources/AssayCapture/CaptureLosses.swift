@@ -109,18 +109,34 @@ public struct CaptureLosses: Hashable, Sendable {
         ])
     }
 
-    /// Reads counts that `document` gave. Throws `.invalidDocument` for anything else.
+    /// Reads counts that `document` gave. Throws `.invalidDocument` for anything else, among it counts
+    /// that do not add up.
     public init(_ reader: JSONReader) throws(AssayError) {
-        seen = try reader["seen"].integer()
-        whole = try reader["whole"].integer()
-        truncated = try reader["truncated"].integer()
-        unsupported = try reader["unsupported"].integer()
-        skipped = try reader["skipped"].integer()
+        seen = try reader["seen"].count()
+        whole = try reader["whole"].count()
+        truncated = try reader["truncated"].count()
+        unsupported = try reader["unsupported"].count()
+        skipped = try reader["skipped"].count()
         for (reason, count) in try reader["reasons"].members() {
-            reasons[reason] = try count.integer()
+            reasons[reason] = try count.count()
         }
         if reader["notes"].isPresent {
-            for (note, count) in try reader["notes"].members() { notes[note] = try count.integer() }
+            for (note, count) in try reader["notes"].members() { notes[note] = try count.count() }
         }
+        guard isBalanced else {
+            throw AssayError(.invalidDocument, "the counts of exchanges do not add up: \(sum)")
+        }
+    }
+}
+
+extension JSONReader {
+    /// How many there are of something: never below zero, and small enough that sums of many hold.
+    func count() throws(AssayError) -> Int {
+        let number = try integer()
+        guard (0...1 << 48).contains(number) else {
+            throw AssayError(
+                .invalidDocument, "a capture's summary has a count that is none: \(number)")
+        }
+        return number
     }
 }

@@ -61,19 +61,19 @@ public struct CaptureSummary: Hashable, Sendable {
         }
         func counts(_ reader: JSONReader) throws(AssayError) -> [String: Int] {
             var map: [String: Int] = [:]
-            for (key, value) in try reader.members() { map[key] = try value.integer() }
+            for (key, value) in try reader.members() { map[key] = try value.count() }
             return map
         }
         content = try root["content"].digest()
         ids = try root["ids"].digest()
-        unanswered = try root["unanswered"].integer()
-        exchanges = try root["exchanges"].integer()
-        sessions = try root["sessions"].integer()
-        egressCalls = try root["egressCalls"].integer()
-        labels = try root["labels"].integer()
+        unanswered = try root["unanswered"].count()
+        exchanges = try root["exchanges"].count()
+        sessions = try root["sessions"].count()
+        egressCalls = try root["egressCalls"].count()
+        labels = try root["labels"].count()
         firstAt = Int64(try root["firstAt"].integer())
         lastAt = Int64(try root["lastAt"].integer())
-        bytes = try root["bytes"].integer()
+        bytes = try root["bytes"].count()
         routes = try counts(root["routes"])
         for (field, values) in try root["slices"].members() { slices[field] = try counts(values) }
         egress = try counts(root["egress"])

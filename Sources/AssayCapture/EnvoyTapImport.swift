@@ -181,6 +181,9 @@ enum EnvoyTapImport {
                         Timestamp.nanoseconds(httpDate: String(decoding: $0, as: UTF8.self))
                     }
             }
+            guard Exchange.isPossible(startedAt: time ?? 0),
+                Exchange.isPossible(startedAt: trace.response.time ?? 0)
+            else { throw AssayError(.unsupported, Exchange.impossibleTimes) }
             // The order of the file holds, whatever the times say.
             let startedAt = max(time ?? 0, last + 1)
             last = startedAt

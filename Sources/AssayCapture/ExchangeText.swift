@@ -95,7 +95,7 @@ public enum ExchangeText {
 
     /// The method of a request, `GET` for one that cannot be read.
     static func method(of request: [UInt8]) -> String {
-        let word = request.prefix { HTTPHead.isToken($0) }
+        let word = request.afterEmptyLines.prefix { HTTPHead.isToken($0) }
         return word.isEmpty ? "GET" : String(decoding: word, as: UTF8.self)
     }
 

@@ -13,12 +13,14 @@ struct GorPairing {
     private var next = 0
     private var bytes = 0
 
-    init(keepsUnanswered: Bool) {
-        self.keepsUnanswered = keepsUnanswered
-    }
-
     /// Halves that wait for the other half hold at most this many bytes, and are at most so many.
-    static let maximumBytes = 256 << 20, maximumCount = 1 << 20
+    private static let maximumBytes = 256 << 20
+    private let maximumCount: Int
+
+    init(keepsUnanswered: Bool, maximumCount: Int = 1 << 20) {
+        self.keepsUnanswered = keepsUnanswered
+        self.maximumCount = maximumCount
+    }
 
     private struct Half {
         enum Content {
@@ -54,10 +56,16 @@ struct GorPairing {
         switch payload.state {
         case .cut:
             losses.lose(\.truncated, "a message is shorter than it says")
-            if half == nil { wait(meta, .lost) }
+            if half == nil {
+                wait(meta, .lost)
+                try makeRoom(&journal)
+            }
         case .unreadable(let reason):
             losses.lose(\.unsupported, reason)
-            if half == nil { wait(meta, .lost) }
+            if half == nil {
+                wait(meta, .lost)
+                try makeRoom(&journal)
+            }
         case .whole(let head, let isBodiless):
             switch (meta.kind, half?.content) {
             case (.request, .response(let response, let wasBodiless)?):
@@ -128,7 +136,7 @@ struct GorPairing {
     private mutating func makeRoom<Sink: ExchangeSink & ~Copyable>(_ journal: inout Sink)
         throws(AssayError)
     {
-        try evict(&journal) { $0.bytes > Self.maximumBytes || $0.waiting.count > Self.maximumCount }
+        try evict(&journal) { $0.bytes > Self.maximumBytes || $0.waiting.count > $0.maximumCount }
         // Ids that no longer wait are dropped when they are most of the list.
         guard order.count > 4096, order.count - first > 2 * waiting.count || first > order.count / 2
         else { return }

@@ -23,11 +23,11 @@ struct HARExport: ExchangeExport {
             bytes += "\(Timestamp.text(exchange.startedAt))\"".utf8
             bytes += ",\"time\":\(milliseconds(exchange.endedAfter))".utf8
             bytes += ",\"request\":".utf8
-            append(request: request, to: &bytes, &notes)
+            try append(request: request, to: &bytes, &notes)
             bytes += ",\"response\":".utf8
             if exchange.isAnswered {
                 let role = HTTPFramer.Role.response(toMethod: request.head.method)
-                append(
+                try append(
                     response: try HTTPMessage(exchange.response, role: role), to: &bytes, &notes)
             } else {
                 bytes +=
@@ -35,7 +35,8 @@ struct HARExport: ExchangeExport {
                     .utf8
             }
         } catch {
-            report.note("it is no HTTP/1.1, and it is not in the file")
+            let isHTTP = error.code == .unsupported
+            report.note(isHTTP ? error.message : "it is no HTTP/1.1, and it is not in the file")
             return []
         }
         bytes += ",\"cache\":{},\"timings\":{\"send\":0,\"wait\":".utf8
@@ -60,7 +61,7 @@ struct HARExport: ExchangeExport {
 
     private func append(
         request: HTTPMessage, to bytes: inout [UInt8], _ notes: inout Set<String>
-    ) {
+    ) throws(AssayError) {
         let head = request.head
         bytes += "{\"method\":".utf8
         CanonicalJSON.appendString(head.method, to: &bytes)
@@ -70,7 +71,7 @@ struct HARExport: ExchangeExport {
             isWhole ? head.target : "http://\(head["host"] ?? "localhost")\(head.target)",
             to: &bytes)
         append(fields: head, to: &bytes)
-        let body = decoded(request, &notes)
+        let body = try decoded(request, &notes)
         bytes += ",\"queryString\":[],\"headersSize\":-1,\"bodySize\":\(request.body.count)".utf8
         if !body.isEmpty {
             bytes += ",\"postData\":{\"mimeType\":".utf8
@@ -83,12 +84,12 @@ struct HARExport: ExchangeExport {
 
     private func append(
         response: HTTPMessage, to bytes: inout [UInt8], _ notes: inout Set<String>
-    ) {
+    ) throws(AssayError) {
         let head = response.head
         bytes += "{\"status\":\(head.status ?? 0),\"statusText\":".utf8
         CanonicalJSON.appendString(String(head.startLine.dropFirst(13)), to: &bytes)
         append(fields: head, to: &bytes)
-        let body = decoded(response, &notes)
+        let body = try decoded(response, &notes)
         bytes += ",\"content\":{\"size\":\(body.count),\"mimeType\":".utf8
         CanonicalJSON.appendString(head["content-type"] ?? "", to: &bytes)
         append(body: body, to: &bytes)
@@ -122,14 +123,22 @@ struct HARExport: ExchangeExport {
         }
     }
 
-    /// The body as archives hold it; notes what of the message is lost.
-    private func decoded(_ message: HTTPMessage, _ notes: inout Set<String>) -> [UInt8] {
+    /// The body as archives hold it; notes what of the message is lost. Throws `.unsupported` for one
+    /// whose encoding cannot be undone.
+    private func decoded(
+        _ message: HTTPMessage, _ notes: inout Set<String>
+    ) throws(AssayError) -> [UInt8] {
         let head = message.head
         if head["transfer-encoding"] != nil { notes.insert("its chunks are not in the file") }
         if head["content-encoding"] != nil {
             notes.insert("the content encoding of its body is not in the file")
         }
-        // A body in an encoding that is not known here is held as it is.
-        return ContentCoding.decoded(message) ?? Array(message.body)
+        guard let body = ContentCoding.decoded(message) else {
+            // Readers take what an archive holds for the decoded body.
+            throw AssayError(
+                .unsupported,
+                "the content encoding of its body could not be undone, and it is not in the file")
+        }
+        return body
     }
 }

@@ -32,7 +32,7 @@ struct ImportStream: ~Copyable {
     /// Whether the file is packed, so that offsets count unpacked bytes.
     var isPacked: Bool { inflater != nil }
 
-    /// Appends the next bytes; false at the end. Throws `.damaged` for gzip that is hurt or cut short.
+    /// Appends the next bytes, of packed ones a few MiB at most; false at the end. Throws `.damaged` for gzip that is hurt or cut short.
     mutating func read(into bytes: inout [UInt8]) throws(AssayError) -> Bool {
         while true {
             if chunk.isEmpty {
@@ -77,10 +77,13 @@ struct GzipInflater: ~Copyable {
         unsafe stream.deallocate()
     }
 
-    /// Unpacks what is in `input` and takes it from there; true if `input` is empty and the content is
-    /// whole. Empty input means that the file has ended.
+    /// A call stops when it has made so many bytes, however much its input holds.
+    private static let largestOutput = 1 << 20
+
+    /// Unpacks what is in `input`, or the first of it, and takes it from there; true if `input` is empty
+    /// and the content is whole. Empty input means that the file has ended.
     mutating func read(
-        _ input: inout [UInt8], into output: inout [UInt8], limit: Int = .max, name: String
+        _ input: inout [UInt8], into output: inout [UInt8], name: String
     ) throws(AssayError) -> Bool {
         guard !input.isEmpty else {
             guard isBetweenMembers else {
@@ -90,13 +93,11 @@ struct GzipInflater: ~Copyable {
         }
         var room = [UInt8](repeating: 0, count: 1 << 18)
         var used = 0
-        while used < input.count {
+        let before = output.count
+        while used < input.count, output.count - before < Self.largestOutput {
             let (status, taken, made) = step(&input, from: used, &room)
             output += room[..<made]
             used += taken
-            guard output.count <= limit else {
-                throw AssayError(.limit, "\(name) unpacks to more than \(ByteCount(limit))")
-            }
             switch status {
             case Z_OK: isBetweenMembers = false
             case Z_STREAM_END:
@@ -113,7 +114,7 @@ struct GzipInflater: ~Copyable {
                         + (reason ?? "zlib reports error \(status)"))
             }
         }
-        input.removeAll()
+        input.removeFirst(used)
         return false
     }
 

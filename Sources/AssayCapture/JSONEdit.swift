@@ -91,8 +91,7 @@ struct JSONEdit {
         let raw = tape.raw(value) ?? []
         if tape.number(value) != nil { return number(raw) }
         // Truth values and nothing say too little to be worth a name.
-        let isWord = tape.isNull(value) || raw.count <= 5
-        return isWord ? raw : Array("\"\(pseudonym(raw))\"".utf8)
+        return tape.isWord(value) ? raw : Array("\"\(pseudonym(raw))\"".utf8)
     }
 
     /// Takes members or elements out with the commas that go with them: for each run of them the

@@ -20,7 +20,9 @@ enum JSONLinesImport {
         while true {
             do throws(AssayError) {
                 guard try pieces.next(&tape) else { break }
-                try sink.append(try exchange(tape))
+                let exchange = try exchange(tape)
+                try check(exchange)
+                try sink.append(exchange)
                 losses.keep()
             } catch {
                 switch error.code {
@@ -31,6 +33,29 @@ enum JSONLinesImport {
             }
         }
         return losses
+    }
+
+    /// Throws `.unsupported` for messages that are no whole HTTP/1.1, and for impossible times.
+    private static func check(_ exchange: Exchange) throws(AssayError) {
+        guard exchange.hasPossibleTimes else {
+            throw AssayError(.unsupported, Exchange.impossibleTimes)
+        }
+        try check(exchange.request, exchange.response, "")
+        for call in exchange.egress { try check(call.request, call.response, " of a call") }
+    }
+
+    private static func check(
+        _ request: [UInt8], _ response: [UInt8], _ place: String
+    ) throws(AssayError) {
+        var part = "request"
+        do throws(AssayError) {
+            let method = try HTTPMessage(request, role: .request).head.method
+            part = "response"
+            guard !response.isEmpty else { return }
+            _ = try HTTPMessage(response, role: .response(toMethod: method))
+        } catch {
+            throw AssayError(.unsupported, "the \(part)\(place) is no whole HTTP/1.1", cause: error)
+        }
     }
 
     private static func exchange(_ tape: borrowing JSONTape) throws(AssayError) -> Exchange {

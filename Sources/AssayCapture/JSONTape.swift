@@ -136,6 +136,12 @@ import CSimdjson
     func isNull(_ node: Int?) -> Bool { kind(node) == ASSAY_JSON_NULL }
     func isTrue(_ node: Int?) -> Bool { kind(node) == ASSAY_JSON_TRUE }
 
+    /// Whether a value is `true`, `false` or `null`.
+    func isWord(_ node: Int?) -> Bool {
+        let kind = kind(node)
+        return kind == ASSAY_JSON_TRUE || kind == ASSAY_JSON_FALSE || kind == ASSAY_JSON_NULL
+    }
+
     private func kind(_ node: Int?) -> assay_json_kind? {
         node.flatMap { self[$0] }.map { assay_json_kind(rawValue: $0.kind) }
     }

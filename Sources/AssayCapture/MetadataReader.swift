@@ -24,6 +24,7 @@ struct MetadataReader {
         var reader = MetadataReader(bytes: bytes, position: range.lowerBound, end: range.upperBound)
         try reader.members { (reader, name) throws(AssayError) in try reader.member(name) }
         guard reader.position == reader.end, isID(reader.id) else { throw reader.malformed }
+        guard reader.hasPossibleTimes else { throw WARCScanner.damaged(Exchange.impossibleTimes) }
         return reader
     }
 
@@ -40,6 +41,15 @@ struct MetadataReader {
             }
         }
         return true
+    }
+
+    private var hasPossibleTimes: Bool {
+        Exchange.isPossible(startedAt: startedAt) && Exchange.isPossible(after: firstByteAfter)
+            && Exchange.isPossible(after: endedAfter)
+            && calls.allSatisfy {
+                Exchange.isPossible(after: $0.startedAfter)
+                    && Exchange.isPossible(after: $0.endedAfter)
+            }
     }
 
     private init(bytes: [UInt8], position: Int, end: Int) {

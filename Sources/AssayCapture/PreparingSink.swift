@@ -23,11 +23,19 @@ public struct PreparingSink: ~Copyable, ExchangeSink {
 
     /// The exchanges taken so far.
     public var count: Int { sorter.count }
-    /// Exchanges that were not taken because they could not be redacted, which their importer has
-    /// counted as whole; and notes of what was redacted otherwise than place by place.
+    /// Exchanges that were not taken because they could not be redacted or have impossible times, which
+    /// their importer has counted as whole; and notes of what was redacted otherwise than place by place.
     public private(set) var losses = CaptureLosses()
 
     public mutating func append(_ exchange: Exchange) throws(AssayError) {
+        guard exchange.hasPossibleTimes else {
+            return losses.lose(\.unsupported, Exchange.impossibleTimes)
+        }
+        do throws(AssayError) {
+            try exchange.checkSize()
+        } catch {
+            return losses.lose(\.unsupported, error.message)
+        }
         guard exchange.route.isEmpty else { return try sorter.append(exchange) }
         var exchange = exchange
         reader.apply(to: &exchange)

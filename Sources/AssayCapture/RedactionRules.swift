@@ -102,18 +102,39 @@ public struct RedactionRules: Hashable, Sendable {
         rules.first { $0.place == .unreadableBody }?.action ?? .drop
     }
 
-    /// Whether what a rule for sessions, keys or slices finds comes from a place that is redacted.
+    /// Whether what a rule for sessions, keys or slices finds comes from a place that is redacted, or
+    /// holds such a place.
     public func redacts(_ source: ExchangeRules.Source) -> Bool {
         switch source {
         case .header(let name): return action(header: name.lowercased().utf8) != nil
         case .cookie: return action(header: "cookie".utf8) != nil
         case .pointer(let pointer):
             guard let tokens = JSONPointer.tokens(pointer) else { return false }
-            let first = pointers.first { rule in
-                rule.tokens.count <= tokens.count
-                    && zip(rule.tokens, tokens).allSatisfy { $0 == "*" || $0 == $1 }
+            return redacts(tokens)
+        }
+    }
+
+    /// Whether a value in a body, or something in it, is redacted. As in the body, the place that is
+    /// nearest to the root decides, and of several rules for it the first.
+    private func redacts(_ tokens: [String]) -> Bool {
+        let rules = pointers.filter { rule in
+            zip(rule.tokens, tokens).allSatisfy { $0 == "*" || $0 == $1 }
+        }
+        for depth in 0...tokens.count {
+            if let first = rules.first(where: { $0.tokens.count == depth }) {
+                return first.action != .keep
             }
-            return first.map { $0.action != .keep } ?? false
+        }
+        // What lies deeper is redacted unless a rule keeps it, or what it lies in, before.
+        return rules.indices.contains { index in
+            let (place, action) = rules[index]
+            let isKept = rules.indices.contains { other in
+                let (kept, action) = rules[other]
+                return action == .keep
+                    && (kept.count < place.count || kept.count == place.count && other < index)
+                    && zip(kept, place).allSatisfy { $0 == "*" || $0 == $1 }
+            }
+            return action != .keep && !isKept
         }
     }
 }

@@ -23,12 +23,18 @@ public struct Redactor: Sendable {
         for case .header(let name) in rules.rules.map(\.place) {
             marks[min(name.utf8.count, 63)] |= 1 << UInt32((name.utf8.first ?? 0) & 31)
         }
-        headerMarks = marks
         hasQueries = rules.rules.contains {
             if case .query = $0.place { return true }
             return false
         }
+        for name in Self.addressFields {
+            marks[min(name.utf8.count, 63)] |= 1 << UInt32((name.utf8.first ?? 0) & 31)
+        }
+        headerMarks = marks
     }
+
+    /// Fields that hold an address, whose query may have what a rule names.
+    static let addressFields = ["location", "content-location", "referer"]
 
     /// The name that stands for a value.
     public func pseudonym(_ value: some Sequence<UInt8>) -> String {
@@ -127,7 +133,7 @@ public struct Redactor: Sendable {
         let before = log.done.count
         var head = HeadEdit(message.bytes[..<message.bodyStart])
         edit(&head, part, &log.done)
-        if hasQueries, case .request = role { editTarget(&head, part, &log.done) }
+        if case .request = role { editTarget(&head, part, &log.done) }
         let body = try redactedBody(message, part, &log)
         // Trailers that a rule names go with the chunks; what is in the body stays.
         var trailers = HeadEdit(message.trailers)
@@ -145,6 +151,8 @@ public struct Redactor: Sendable {
     /// Whether a message may have a place that a rule names; costs a glance at each line of its head.
     private func mayChange(_ bytes: [UInt8]) -> Bool {
         if !pointers.isEmpty { return true }
+        // An empty line may precede a request, and would be taken for the end of the head.
+        if bytes.first == 0x0D || bytes.first == 0x0A { return true }
         // Heads that follow interim responses are looked at in full.
         if bytes.starts(with: "HTTP/1.1 1".utf8) { return true }
         // So are chunks that end in trailers, or in an extension.
@@ -154,7 +162,7 @@ public struct Redactor: Sendable {
             while let feed = unsafe ByteSearch.first(0x0A, in: buffer, from: start) {
                 if start == 0 {
                     let line = unsafe buffer[..<feed]
-                    if hasQueries, unsafe line.contains(UInt8(ascii: "?")) { return true }
+                    if unsafe line.contains(where: { $0 == 0x3F || $0 == 0x40 }) { return true }
                 } else if feed <= start + 1 {
                     return false
                 } else if unsafe mayName(buffer, start, feed, hasPlainEnd: hasPlainEnd) {
@@ -185,7 +193,15 @@ public struct Redactor: Sendable {
 
     private func edit(_ head: inout HeadEdit, _ part: String, _ done: inout Set<String>) {
         head.editFields { name, value in
-            guard let action = rules.action(header: name) else { return .keep }
+            guard let action = rules.action(header: name) else {
+                let isAddress = Self.addressFields.contains {
+                    HTTPHead.isEqual($0.utf8, name)
+                }
+                guard isAddress, let changed = redactedAddress(value, part, &done) else {
+                    return .keep
+                }
+                return .replace(changed)
+            }
             done.insert("\(part) header \(String(decoding: name, as: UTF8.self).lowercased())")
             switch action {
             case .drop: return .drop
@@ -194,16 +210,6 @@ public struct Redactor: Sendable {
             case .keep: return .keep
             }
         }
-    }
-
-    private func editTarget(_ head: inout HeadEdit, _ part: String, _ done: inout Set<String>) {
-        guard let target = head.target, let mark = target.firstIndex(of: UInt8(ascii: "?")) else {
-            return
-        }
-        let query = target[(mark + 1)...]
-        guard let changed = redactedPairs(query, part, &done) else { return }
-        let rest = changed.isEmpty ? [] : [UInt8(ascii: "?")] + changed
-        head.setTarget(Array(target[..<mark]) + rest)
     }
 
     /// The pairs of a query or form with their redactions; `nil` if nothing changes.

@@ -23,6 +23,7 @@ struct SegmentWriter {
     }
 
     mutating func append(_ exchange: Exchange) throws(AssayError) {
+        try exchange.checkSize()
         names.update(Array("\(exchange.id)\n".utf8))
         waiting.append(
             CaptureIndex.Entry(

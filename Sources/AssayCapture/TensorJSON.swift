@@ -7,10 +7,11 @@ struct TensorJSON {
     private var type: UInt64 = 0
     private var shape: [Int] = []
     private var content: ArraySlice<UInt8> = []
-    private var values: [[UInt8]] = []
+    /// The texts of the elements behind one another, and where each ends.
+    private var text: [UInt8] = [], ends: [Int32] = []
 
-    /// No tensor has more elements.
-    private static let maximumCount = 1 << 26
+    /// No tensor has more elements, nor more bytes as JSON.
+    private static let maximumCount = 1 << 26, maximumSize = ContentCoding.maximumBody
 
     /// Appends the tensor in `message`. Strings become `{"b64": …}` if the tensor's name ends with
     /// `_bytes`, as that interface has it, or if they are no UTF-8.
@@ -54,7 +55,7 @@ struct TensorJSON {
                 }
             }
             guard size >= 0, size <= Self.maximumCount, shape.count < 32 else {
-                throw AssayError(.unsupported, "a tensor is of a size that cannot be held")
+                throw Self.tooLarge
             }
             shape.append(size)
         }
@@ -64,19 +65,19 @@ struct TensorJSON {
         _ number: Int, _ value: ProtobufReader.Value, isBinary: Bool
     ) throws(AssayError) {
         switch (number, value) {
-        case (5, .bytes(let bytes)): addFloats(bytes)
-        case (5, .fixed32(let bits)): values.append(Self.text(Float(bitPattern: bits)))
-        case (6, .bytes(let bytes)): addDoubles(bytes)
-        case (6, .fixed64(let bits)): values.append(Self.text(Double(bitPattern: bits)))
+        case (5, .bytes(let bytes)): try addFloats(bytes)
+        case (5, .fixed32(let bits)): try add(Self.text(Float(bitPattern: bits)))
+        case (6, .bytes(let bytes)): try addDoubles(bytes)
+        case (6, .fixed64(let bits)): try add(Self.text(Double(bitPattern: bits)))
         case (7, .bytes(let bytes)), (10, .bytes(let bytes)), (11, .bytes(let bytes)),
             (16, .bytes(let bytes)), (17, .bytes(let bytes)):
             guard let numbers = ProtobufReader.varints(bytes) else {
                 throw AssayError(.unsupported, "a tensor cannot be read")
             }
-            for bits in numbers { values.append(integer(bits, field: number)) }
+            for bits in numbers { try add(integer(bits, field: number)) }
         case (7, .varint(let bits)), (10, .varint(let bits)), (11, .varint(let bits)),
             (16, .varint(let bits)), (17, .varint(let bits)):
-            values.append(integer(bits, field: number))
+            try add(integer(bits, field: number))
         case (8, .bytes(let bytes)):
             var text: [UInt8] = []
             if !isBinary, let string = String(validating: bytes, as: UTF8.self) {
@@ -86,27 +87,37 @@ struct TensorJSON {
                 text += Base64.encoded(bytes)
                 text += "\"}".utf8
             }
-            values.append(text)
+            try add(text)
         case (3, _): break
         default: throw AssayError(.unsupported, "a tensor is of a type that JSON cannot hold")
         }
-        guard values.count <= Self.maximumCount else {
-            throw AssayError(.unsupported, "a tensor is of a size that cannot be held")
-        }
     }
 
-    private mutating func addFloats(_ bytes: ArraySlice<UInt8>) {
+    /// Adds the text of an element.
+    private mutating func add(_ element: [UInt8]) throws(AssayError) {
+        guard text.count + element.count <= Self.maximumSize, ends.count < Self.maximumCount else {
+            throw Self.tooLarge
+        }
+        text += element
+        ends.append(Int32(text.count))
+    }
+
+    private static var tooLarge: AssayError {
+        AssayError(.unsupported, "a tensor is of a size that cannot be held")
+    }
+
+    private mutating func addFloats(_ bytes: ArraySlice<UInt8>) throws(AssayError) {
         var rest = bytes
         while rest.count >= 4 {
-            values.append(Self.text(Float(bitPattern: UInt32(Self.number(rest.prefix(4))))))
+            try add(Self.text(Float(bitPattern: UInt32(Self.number(rest.prefix(4))))))
             rest = rest.dropFirst(4)
         }
     }
 
-    private mutating func addDoubles(_ bytes: ArraySlice<UInt8>) {
+    private mutating func addDoubles(_ bytes: ArraySlice<UInt8>) throws(AssayError) {
         var rest = bytes
         while rest.count >= 8 {
-            values.append(Self.text(Double(bitPattern: Self.number(rest.prefix(8)))))
+            try add(Self.text(Double(bitPattern: Self.number(rest.prefix(8)))))
             rest = rest.dropFirst(8)
         }
     }
@@ -133,14 +144,14 @@ struct TensorJSON {
         while rest.count >= width {
             let bits = Self.number(rest.prefix(width))
             switch type {
-            case 1: values.append(Self.text(Float(bitPattern: UInt32(bits))))
-            case 2: values.append(Self.text(Double(bitPattern: bits)))
-            case 3: values.append(Array("\(Int32(truncatingIfNeeded: bits))".utf8))
-            case 5: values.append(Array("\(Int16(truncatingIfNeeded: bits))".utf8))
-            case 6: values.append(Array("\(Int8(truncatingIfNeeded: bits))".utf8))
-            case 9: values.append(Array("\(Int64(bitPattern: bits))".utf8))
-            case 10: values.append(integer(bits, field: 11))
-            default: values.append(Array("\(bits)".utf8))
+            case 1: try add(Self.text(Float(bitPattern: UInt32(bits))))
+            case 2: try add(Self.text(Double(bitPattern: bits)))
+            case 3: try add(Array("\(Int32(truncatingIfNeeded: bits))".utf8))
+            case 5: try add(Array("\(Int16(truncatingIfNeeded: bits))".utf8))
+            case 6: try add(Array("\(Int8(truncatingIfNeeded: bits))".utf8))
+            case 9: try add(Array("\(Int64(bitPattern: bits))".utf8))
+            case 10: try add(integer(bits, field: 11))
+            default: try add(Array("\(bits)".utf8))
             }
             rest = rest.dropFirst(width)
         }
@@ -152,28 +163,32 @@ struct TensorJSON {
         for size in shape {
             let (product, isLarge) = total.multipliedReportingOverflow(by: size)
             guard !isLarge, product <= Self.maximumCount else {
-                throw AssayError(.unsupported, "a tensor is of a size that cannot be held")
+                throw Self.tooLarge
             }
             total = product
         }
         // Of equal elements only the first needs to be there.
-        guard values.count <= total, !values.isEmpty || total == 0 else {
+        guard ends.count <= total, !ends.isEmpty || total == 0 else {
             throw AssayError(.unsupported, "a tensor has not as many elements as its shape says")
         }
         var next = 0
-        write(dimension: 0, &next, to: &bytes)
+        try write(dimension: 0, &next, to: &bytes)
     }
 
-    private func write(dimension: Int, _ next: inout Int, to bytes: inout [UInt8]) {
+    private func write(
+        dimension: Int, _ next: inout Int, to bytes: inout [UInt8]
+    ) throws(AssayError) {
+        guard bytes.count <= Self.maximumSize else { throw Self.tooLarge }
         guard dimension < shape.count else {
-            bytes += values[min(next, values.count - 1)]
+            let place = min(next, ends.count - 1)
+            bytes += text[(place > 0 ? Int(ends[place - 1]) : 0)..<Int(ends[place])]
             next += 1
             return
         }
         bytes.append(UInt8(ascii: "["))
         for index in 0..<shape[dimension] {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            write(dimension: dimension + 1, &next, to: &bytes)
+            try write(dimension: dimension + 1, &next, to: &bytes)
         }
         bytes.append(UInt8(ascii: "]"))
     }

@@ -102,6 +102,9 @@ enum VCRImport {
                 method: method)
             changes.formUnion(writer.changes)
         }
+        guard Exchange.isPossible(startedAt: time ?? 0) else {
+            throw AssayError(.unsupported, Exchange.impossibleTimes)
+        }
         // The order of the file holds, whatever the times say.
         let startedAt = max(time ?? 0, last + 1)
         last = startedAt
@@ -124,10 +127,17 @@ enum VCRImport {
     private static func fields(
         _ message: Node.Mapping, _ writer: inout HTTPMessageWriter
     ) throws(AssayError) {
+        var size = 0
         for (name, values) in message["headers"]?.mapping ?? [:] {
             guard let name = name.scalar?.string else { continue }
             for value in values.sequence.map({ Array($0) }) ?? [values] {
-                writer.add(name.utf8, try bytes(value) ?? [])
+                let value = try bytes(value) ?? []
+                // Aliases make many large values of one.
+                size += name.utf8.count + value.count
+                guard size <= HTTPFramer.Limits().head else {
+                    throw AssayError(.unsupported, "the fields of a message are too large")
+                }
+                writer.add(name.utf8, value)
             }
         }
     }
@@ -137,7 +147,7 @@ enum VCRImport {
         _ message: Node.Mapping, _ writer: inout HTTPMessageWriter
     ) throws(AssayError) -> Bool {
         if let parsed = message["parsed_body"] {
-            YAMLJSON.append(parsed, to: &writer.body)
+            try YAMLJSON.append(parsed, to: &writer.body)
             writer.isDecoded = true
             return true
         }

@@ -50,8 +50,10 @@ struct WARCWriter {
     /// The URI that a request asks for: the target with the `Host`, percent-encoded where a URI may
     /// not hold a byte; `localhost` where the request names no host.
     static func target(of request: [UInt8]) -> [UInt8] {
-        let lineEnd = request.firstIndex(of: 0x0D) ?? request.count
-        let words = request[..<lineEnd].split(separator: 0x20, omittingEmptySubsequences: false)
+        let start = request.afterEmptyLines.startIndex
+        let lineEnd = request[start...].firstIndex(of: 0x0D) ?? request.count
+        let words = request[start..<lineEnd]
+            .split(separator: 0x20, omittingEmptySubsequences: false)
         let target = words.count == 3 ? words[1] : []
         if ByteSearch.first(Array("://".utf8), in: Array(target.prefix(64)), from: 0) != nil {
             return encoded(target)

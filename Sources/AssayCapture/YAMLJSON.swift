@@ -3,7 +3,13 @@ import Yams
 
 /// Writes a YAML node as compact JSON, members in their order.
 enum YAMLJSON {
-    static func append(_ node: Node, to bytes: inout [UInt8]) {
+    /// Throws `.unsupported` for more than a body may hold, as a few aliases of aliases become.
+    static func append(_ node: Node, to bytes: inout [UInt8]) throws(AssayError) {
+        guard bytes.count <= ContentCoding.maximumBody else {
+            throw AssayError(
+                .unsupported,
+                "a parsed body is larger than \(ByteCount(ContentCoding.maximumBody))")
+        }
         switch node {
         case .mapping(let mapping):
             var mark = UInt8(ascii: "{")
@@ -11,7 +17,7 @@ enum YAMLJSON {
                 bytes.append(mark)
                 CanonicalJSON.appendString(name.scalar?.string ?? "", to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                append(value, to: &bytes)
+                try append(value, to: &bytes)
                 mark = UInt8(ascii: ",")
             }
             if mapping.isEmpty { bytes.append(mark) }
@@ -20,7 +26,7 @@ enum YAMLJSON {
             var mark = UInt8(ascii: "[")
             for value in sequence {
                 bytes.append(mark)
-                append(value, to: &bytes)
+                try append(value, to: &bytes)
                 mark = UInt8(ascii: ",")
             }
             if sequence.isEmpty { bytes.append(mark) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import AssayArchive
 import AssayCapture
 import AssayCore
+import AssayReports
 import AssayStore
 import AssaySystem
 import SystemPackage
@@ -73,7 +74,9 @@ struct CaptureImportCommand: ParsableCommand {
         losses.revise(sink.losses)
         if output.isVerbose || read.count > 1 {
             for file in read {
-                output.note("\(file.name) (\(file.format)): \(CaptureText.lines(file.losses)[0])")
+                output.note(
+                    "\(SafeText.clean(file.name)) (\(file.format)): \(CaptureText.lines(file.losses)[0])"
+                )
             }
         }
         let labelMap = try CaptureRules.labels(labels, rules: rules, redactor: redactor)
@@ -165,7 +168,8 @@ struct CaptureImportCommand: ParsableCommand {
         for file in read {
             losses.add(file.losses)
             global.output.result(
-                "\(file.name) (\(file.format)): \(CaptureText.lines(file.losses)[0])")
+                "\(SafeText.clean(file.name)) (\(file.format)): \(CaptureText.lines(file.losses)[0])"
+            )
         }
         CaptureText.lines(losses).forEach(global.output.result)
         global.output.result(

@@ -44,6 +44,7 @@ struct CaptureScanCommand: ParsableCommand {
         } else {
             let rows = report.rows.map { row in
                 ["\(row.count)", row.kind, row.place, "\(capture)#\(row.example)", row.excerpt]
+                    .map(SafeText.clean)
             }
             for line in TextTable(
                 header: ["exchanges", "kind", "place", "first", "begins"], rows: rows,

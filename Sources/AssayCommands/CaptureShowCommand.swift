@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayCapture
 import AssayCore
+import AssayReports
 
 /// `assay capture show`: what a capture holds, or one exchange of it.
 struct CaptureShowCommand: ParsableCommand {
@@ -58,7 +59,7 @@ struct CaptureShowCommand: ParsableCommand {
                     ])
                     continue
                 }
-                output.result("\(item.id)  \(item.startedAt)  \(item.session)")
+                output.result("\(item.id)  \(item.startedAt)  \(SafeText.clean(item.session))")
             }
             return
         }
@@ -76,7 +77,7 @@ struct CaptureShowCommand: ParsableCommand {
             if output.isJSON {
                 output.result(["session": .string(session), "exchanges": JSONValue(count)])
             } else {
-                output.result("\(count)  \(session)")
+                output.result("\(count)  \(SafeText.clean(session))")
             }
         }
     }

@@ -1,5 +1,6 @@
 import AssayCapture
 import AssayCore
+import AssayReports
 
 /// Captures and their losses for people.
 enum CaptureText {
@@ -14,9 +15,12 @@ enum CaptureText {
             "labels     \(summary.labels)",
         ]
         if summary.unanswered > 0 { lines.append("unanswered \(summary.unanswered)") }
+        // What was recorded may hold commands for a terminal.
         func counts(_ title: String, _ map: [String: Int]) {
+            let title = SafeText.clean(title)
             let sorted = map.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             for (name, count) in sorted.prefix(20) {
+                let name = SafeText.clean(name)
                 lines.append("\(title.padding(to: 9))  \(name): \(count)")
             }
             if sorted.count > 20 {
@@ -40,9 +44,11 @@ enum CaptureText {
             map.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         }
         for (reason, count) in byCount(losses.reasons) {
-            lines.append("  lost \(count) × \(reason)")
+            lines.append("  lost \(count) × \(SafeText.clean(reason))")
         }
-        for (note, count) in byCount(losses.notes) { lines.append("  note \(count) × \(note)") }
+        for (note, count) in byCount(losses.notes) {
+            lines.append("  note \(count) × \(SafeText.clean(note))")
+        }
         return lines
     }
 

@@ -4,7 +4,7 @@ import Synchronization
 /// The exchanges that the service is answering now, and the calls it made for them.
 ///
 /// A call belongs to the exchange with its trace id, where both have one; else to the only exchange
-/// in flight that does not contradict it; else to none.
+/// in flight that does not contradict it, if no connection of a client goes on unseen; else to none.
 final class InFlightExchanges: Sendable {
     /// An exchange, by the order of its coming.
     struct Token: Hashable, Sendable {
@@ -26,6 +26,8 @@ final class InFlightExchanges: Sendable {
         var next: UInt64 = 0
         var entries: [Token: Entry] = [:]
         var byTrace: [String: Set<Token>] = [:]
+        /// Connections of clients whose exchanges are not followed any more.
+        var untracked = 0
     }
 
     private let state = Mutex(State())
@@ -41,13 +43,20 @@ final class InFlightExchanges: Sendable {
         }
     }
 
+    /// Notes that a connection goes on whose exchanges are not followed any more.
+    func beginUntracked() { state.withLock { $0.untracked += 1 } }
+
+    /// Notes that such a connection is gone.
+    func endUntracked() { state.withLock { $0.untracked -= 1 } }
+
     /// Finds the exchange that a call which begins now belongs to.
     func owner(trace: String?) -> Token? {
         state.withLock { state in
             if let trace, let tokens = state.byTrace[trace] {
                 return tokens.count == 1 ? tokens.first : nil
             }
-            guard state.entries.count == 1, let only = state.entries.first else { return nil }
+            guard state.untracked == 0, state.entries.count == 1, let only = state.entries.first
+            else { return nil }
             return trace != nil && only.value.trace != nil ? nil : only.key
         }
     }

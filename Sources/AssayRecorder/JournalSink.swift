@@ -112,11 +112,16 @@ final class JournalSink: @unchecked Sendable {
         }
         do throws(AssayError) {
             try journal?.append(exchange)
-            recorded += 1
-            state.keep(calls: calls.count)
+        } catch {
+            if error.code == .limit { return state.lose(\.truncated, error.message) }
+            state.lose(\.truncated, "the journal could not be written")
+            return fail(error)
+        }
+        recorded += 1
+        state.keep(calls: calls.count)
+        do throws(AssayError) {
             try rotate()
         } catch {
-            state.lose(\.truncated, "the journal could not be written")
             fail(error)
         }
     }

@@ -122,6 +122,16 @@ struct MessagePairing {
         return events + turnOff(.unanswered)
     }
 
+    /// Tells that the connection is gone otherwise than by the service's own end: nobody knows whether
+    /// a body that ends with the connection was whole, so that every exchange is lost.
+    mutating func connectionLost() -> [PairingEvent] {
+        guard !isOff else { return [] }
+        if let framer = entries.first?.responseFramer, !framer.isComplete, entries[0].loss == nil {
+            lose(0, .cutShort)
+        }
+        return turnOff(.unanswered)
+    }
+
     private mutating func answer(at time: Int64) {
         entries[0].isAnswered = true
         entries[0].endedAt = time

@@ -75,7 +75,8 @@ final class RelayHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A peer that went away; the channel's end says what is to be said.
+        // A peer that went away, or in TLS one that did not say that this is its end.
+        connection.broken()
         context.close(promise: nil)
     }
 

@@ -9,6 +9,8 @@ final class RelayedConnection {
     private var tap: ConnectionTap
     private var hasEnded = false
     private var isDraining = false
+    /// Whether clients' traffic goes on here that is not followed any more.
+    private var isUntracked = false
     private let isEgress: Bool
     /// The side of the client, and that of the service.
     private(set) var client: RelayHandler?
@@ -56,19 +58,30 @@ final class RelayedConnection {
         case .client: tap.handle(pairing.request(bytes, at: time))
         case .service: tap.handle(pairing.response(bytes, at: time))
         }
+        // Its exchanges go on unseen, and calls may be made for them.
+        if pairing.isOff, !isEgress, !hasEnded {
+            isUntracked = true
+            state.inFlight.beginUntracked()
+        }
     }
 
-    /// Notes that a side sends no more.
+    /// Notes that a side sends no more. Only the service's own end makes a body whole that ends with
+    /// the connection.
     func inputEnded(_ side: RelayHandler.Side) {
         guard side == .service else { return }
         tap.handle(pairing.responseEnded(at: state.clock.now))
     }
 
+    /// Notes that a channel failed: what was under way on it is not whole.
+    func broken() { tap.handle(pairing.connectionLost()) }
+
     /// Notes that a channel is gone, and with it the connection.
     func closed() {
         guard !hasEnded else { return }
         hasEnded = true
-        tap.handle(pairing.responseEnded(at: state.clock.now))
+        // The service's own end was told before; this one may have cut what it was sending.
+        tap.handle(pairing.connectionLost())
+        if isUntracked { state.inFlight.endUntracked() }
         if !isEgress { state.update { $0.openConnections -= 1 } }
     }
 

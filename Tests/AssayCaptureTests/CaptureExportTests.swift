@@ -40,8 +40,12 @@ struct CaptureExportTests {
                 exchange.egress = [
                     EgressCall(
                         name: "rates", request: Array("GET / HTTP/1.1\r\n\r\n".utf8),
-                        response: number % 2 == 0 ? [] : [0xFF, 0x00], startedAfter: 1,
-                        endedAfter: 2)
+                        response: number % 2 == 0
+                            ? []
+                            : Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n".utf8) + [
+                                0xFF, 0x00,
+                            ],
+                        startedAfter: 1, endedAfter: 2)
                 ]
             }
             return exchange

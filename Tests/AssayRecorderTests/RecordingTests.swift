@@ -10,7 +10,7 @@ import Testing
 
 @Suite("what is recorded", .timeLimit(.minutes(1)))
 struct RecordingTests {
-    private static func exchange(
+    static func exchange(
         _ client: inout RawClient, _ target: String, _ headers: String = ""
     ) async throws {
         let before = client.received.count
