@@ -54,7 +54,15 @@ struct EngineCommand: AsyncParsableCommand {
         if !errors.isEmpty {
             text += ", errors " + errors.map { "\($0.key) \($0.value)" }.joined(separator: " ")
         }
-        if let left = progress.timeLeft { text += ", \(left.components.seconds) s left" }
+        if let left = progress.timeLeft { text += ", \(words(left)) left" }
         return text
+    }
+
+    /// A duration in its two largest units.
+    private static func words(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        if seconds < 60 { return "\(seconds) s" }
+        if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
+        return "\(seconds / 3600) h \(seconds / 60 % 60) min"
     }
 }

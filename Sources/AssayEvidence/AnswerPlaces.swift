@@ -8,8 +8,8 @@ public struct AnswerPlaces: Hashable, Sendable {
     /// Exchanges whose answers were looked at.
     public var exchanges: Int
     /// How many values stood at a place, by JSON Pointer; `body` for bodies without places, and
-    /// `header:NAME` for headers that rules name. Of the answers to one exchange those with the same
-    /// bytes count once. `nil` where there were too many places to keep.
+    /// `header:NAME` for headers that rules name. Equal answers to one exchange count once. `nil`
+    /// where there were too many places to keep.
     public var values: [String: Int]?
     /// Objects whose names were too many, so that `*` stands for them.
     public var starred: [String]

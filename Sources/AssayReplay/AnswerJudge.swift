@@ -41,12 +41,16 @@ struct AnswerJudge: Sendable {
         return result.differences + egress
     }
 
-    /// Counts the places of the answers to one exchange. Throws `.limit` without memory for a parser.
-    func observe(_ recorded: ArmAnswer, _ answers: ArmAnswers) throws(AssayError) {
+    /// Counts the places of the answers to one exchange, of equal ones those of the first. Throws
+    /// `.limit` without memory for a parser.
+    func observe(
+        _ recorded: ArmAnswer, _ answers: ArmAnswers, areEqual: Bool
+    ) throws(AssayError) {
         var distinct: [ArmAnswer] = []
         for answer in [recorded] + answers.all.map(\.answer)
         where answer.message != nil && !distinct.contains(where: { isEqual($0, answer) }) {
             distinct.append(answer)
+            if areEqual { break }
         }
         try places.observe(
             distinct.compactMap { answer in

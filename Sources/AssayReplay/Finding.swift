@@ -8,6 +8,11 @@ struct Finding: Sendable {
     var tally = ComparisonTally()
     var recorded: ArmAnswer
 
+    /// Whether all answers were compared, nothing differed, and no rule let anything pass.
+    var foundNothing: Bool {
+        !row.hasDifferences && tally.isEmpty && Standing(of: row) == .compared
+    }
+
     /// Where the exchange goes in the ledger.
     enum Standing: Hashable, Sendable {
         case compared, errored, unmatched

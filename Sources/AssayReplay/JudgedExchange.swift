@@ -16,9 +16,11 @@ struct JudgedExchange: Sendable {
     init(
         _ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge
     ) throws(AssayError) {
-        try judge.observe(result.job.recorded, result.answers)
         self.result = result
-        finding = Finding(result, plan: plan, judge: judge)
+        let finding = Finding(result, plan: plan, judge: judge)
+        try judge.observe(
+            result.job.recorded, result.answers, areEqual: finding.foundNothing)
+        self.finding = finding
         var row: [UInt8] = []
         row.reserveCapacity(256)
         finding.row.appendRow(to: &row)

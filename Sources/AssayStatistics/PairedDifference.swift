@@ -48,16 +48,6 @@ public struct PairedCounts: Hashable, Sendable {
         if product > 0 { product = max(0, product - units / 2) }
         return product / margins.squareRoot()
     }
-
-    /// McNemar's exact test that the two discordant counts have the same expectation, two-sided.
-    ///
-    /// Source: binomial form in Agresti, Categorical Data Analysis, section 10.1.
-    public static func mcNemar(first: Int, second: Int) -> Double {
-        let discordant = first + second
-        guard discordant > 0 else { return 1 }
-        return min(
-            1, 2 * Binomial.cumulative(min(first, second), trials: discordant, p: 0.5))
-    }
 }
 
 /// Paired counts in clusters: Newcombe's interval on the effective size.

@@ -61,13 +61,6 @@ enum GoldenValues {
         (3, 1, 8, 488, 0.99, -0.003860253215547553, 0.036709773593246425),
         (0, 0, 0, 50, 0.95, -0.07134759913335872, 0.07134759913335872),
     ]
-    /// first, second, p
-    static let mcNemar: [(Double, Double, Double)] = [
-        (12, 2, 0.012939453125),
-        (1, 9, 0.021484375),
-        (5, 5, 1.0),
-        (0, 6, 0.03125),
-    ]
     /// lower and upper of clustered counts, as in the test
     static let kornGraubard: [(Double, Double)] = [
         (0.001425239294566915, 0.6884331740673184),

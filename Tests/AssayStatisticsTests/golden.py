@@ -71,8 +71,6 @@ table("wilson", [row(x, n, c, *wilson(x, n, c)) for x, n, c in cases], 5)
 print("    /// both, first, second, neither, confidence, lower, upper")
 table("newcombe", [row(a, b, c, d, conf, *newcombe(a, b, c, d, conf)) for a, b, c, d, conf in
     [(36, 12, 2, 0, 0.95), (20, 12, 2, 16, 0.95), (0, 0, 9, 991, 0.95), (3, 1, 8, 488, 0.99), (0, 0, 0, 50, 0.95)]], 7)
-print("    /// first, second, p")
-table("mcNemar", [row(b, c, stats.binomtest(min(b, c), b + c, 0.5).pvalue) for b, c in [(12, 2), (1, 9), (5, 5), (0, 6)]], 3)
 print("    /// lower and upper of clustered counts, as in the test")
 many = [(i % 3 == 0 and i % 7 or 0, 7) for i in range(40)]
 few = [(2, 10), (0, 12), (5, 9), (1, 20)]
