@@ -160,7 +160,7 @@ let package = Package(
         tests("AssayEvidenceTests", ["AssayEvidence"]),
         tests("AssayConfigurationTests", ["AssayConfiguration"]),
         tests("AssayGateTests", ["AssayGate", "AssayEvidence", "AssayStatistics"]),
-        tests("AssayGitTests", ["AssayGit", "AssayTestKit"]),
+        tests("AssayGitTests", ["AssayGit", "AssayTestKit", nioHTTP]),
         tests("AssayPromotionTests", ["AssayPromotion", "AssayGit"]),
         tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture", nioTLS] + nio),
         tests(

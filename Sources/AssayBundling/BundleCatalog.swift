@@ -13,7 +13,10 @@ public enum BundleCatalog {
     static let titleKey = "org.opencontainers.image.title"
     static let dirtyKey = "dev.assay.bundle.dirty"
 
-    static func refName(_ service: String, _ id: Digest) -> String { "bundle/\(service)/\(id.hex)" }
+    /// The ref that names a bundle of a service.
+    public static func refName(_ service: String, _ id: Digest) -> String {
+        "bundle/\(service)/\(id.hex)"
+    }
 
     /// Opens the bundle of an id. Throws `.notFound` if the store has none.
     public static func open(

@@ -42,7 +42,7 @@ struct BundleCommand: AsyncParsableCommand {
             if !worktree {
                 try await LazyPull(
                     workspace: workspace, store: store, output: output, plain: global.plain
-                ).prepare([revision])
+                ).prepare([revision], captures: [])
             }
             let commit = try workspace.repository.resolve(revision)
             let bundle =

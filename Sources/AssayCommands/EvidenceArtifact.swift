@@ -6,9 +6,8 @@ import AssayStore
 /// Evidence as one artifact that travels: its head is the config, so that its digest stays its name.
 enum EvidenceArtifact {
     /// Makes the manifest of evidence that is in the store with all that it names.
-    static func pack(
-        _ evidence: Evidence, _ digest: Digest, store: Store
-    ) throws(AssayError) -> Digest {
+    static func pack(_ digest: Digest, store: Store) throws(AssayError) -> Digest {
+        let evidence = try EvidenceBlobs.evidence(digest, store: store)
         var layers: [Layer] = []
         for blob in blobs(of: evidence) where !layers.contains(where: { $0.digest == blob }) {
             layers.append(

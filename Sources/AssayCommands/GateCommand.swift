@@ -48,10 +48,12 @@ struct GateCommand: AsyncParsableCommand {
         let store = try workspace.openOrCreateStore()
         let source = PolicySource(workspace: workspace)
         let found = try source.find(file: policy, revision: policyFrom)
-        _ = try found.policy.stage(named: to)
+        let stage = try found.policy.stage(named: to)
         try await LazyPull(
             workspace: workspace, store: store, output: output, plain: global.plain
-        ).prepare([bundle, "stage/\(found.policy.baselineStage)"])
+        ).prepare(
+            [bundle, "stage/\(found.policy.baselineStage)"],
+            captures: found.policy.captures(of: stage).map(\.ref))
         let resolved = try BundleResolver(workspace: workspace, store: store).resolve(bundle)
         output.note("bundle \(resolved.bundle.id.short), policy \(found.source)")
         if let warning = found.warning { output.warning(warning) }

@@ -13,12 +13,25 @@ struct LazyPull {
     let output: Output
     let plain: Bool
 
-    /// Brings what the names of bundles mean: the pinned files of a revision, the bundle of a stage.
+    /// Brings what the names of bundles mean, the pinned files of a revision and the bundle of a stage,
+    /// and captures by their names.
     ///
-    /// Does nothing, and asks nobody, where everything is here or no remote is known.
-    func prepare(_ names: [String]) async throws {
+    /// Does nothing, and asks nobody, where everything is here or no remote is known. A capture that no
+    /// remote has is left to who needs it.
+    func prepare(_ names: [String], captures: [String]) async throws {
         let settings = try RemoteSettings(workspace)
         guard !settings.names.isEmpty else { return }
+        for name in captures {
+            guard let wish = try wish(capture: name) else { continue }
+            for remote in settings.names {
+                do {
+                    try await pull([wish], from: remote)
+                    break
+                } catch let error as AssayError where error.code == .notFound {
+                    continue
+                }
+            }
+        }
         var wishes: [PullWish] = []
         for name in names { wishes += [try wish(name)].compactMap { $0 } }
         try await pull(wishes, settings)
@@ -56,6 +69,18 @@ struct LazyPull {
             return lines
         }
         for line in lines { output.note(line) }
+    }
+
+    /// A capture that is not here under that name; `nil` also for what is an id, or no name at all.
+    private func wish(capture name: String) throws -> PullWish? {
+        let short = name.hasPrefix("capture/") ? String(name.dropFirst("capture/".count)) : name
+        if short.utf8.count >= 6, short.allSatisfy(\.isHexDigit) { return nil }
+        do throws(AssayError) {
+            return try store.ref("capture/\(short)") == nil ? .capture(short) : nil
+        } catch {
+            guard error.code == .usage else { throw error }
+            return nil
+        }
     }
 
     private func wish(_ name: String) throws -> PullWish? {

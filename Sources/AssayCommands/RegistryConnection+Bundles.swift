@@ -1,6 +1,5 @@
 import AssayBundling
 import AssayCore
-import AssayPromotion
 import AssayRegistry
 import AssayStore
 
@@ -26,7 +25,7 @@ extension RegistryConnection {
         guard let subject = try await client.artifact(tag: tag) else {
             throw AssayError(.network, "registry \(client.location.host) lost \(what) again")
         }
-        let attachments = try verdicts(of: bundle) + provenance(of: bundle)
+        let attachments = try BundleAttachments.all(of: bundle, store: store)
         let count = try await client.attach(attachments, to: subject, from: store)
         let words = count == 0 ? "" : ", and \(count) attached to it"
         return Self.sentence(what, "pushed", report) + words
@@ -69,22 +68,15 @@ extension RegistryConnection {
         of artifact: RemoteArtifact, bundle id: Digest
     ) async throws -> (verdicts: Int, commits: [String]) {
         let found = try await client.attachments(
-            of: artifact.digest, type: Self.verdictType, into: store)
+            of: artifact.digest, type: BundleAttachments.verdictType, into: store)
         for blob in found {
-            let name = "verdict \(blob.digest.short) of registry \(client.location.host)"
-            let verdict = try Verdict(
-                parsing: try store.read(blob.digest, limit: 64 << 20), name: name)
-            guard verdict.bundle == id else {
-                throw AssayError(
-                    .damaged,
-                    "\(name) is attached to bundle \(id.short), but is on "
-                        + verdict.bundle.short)
-            }
-            try store.setRef("verdict/\(verdict.service)/\(blob.digest.hex)", to: blob.digest)
+            try BundleAttachments.keep(
+                verdict: blob.digest, about: id, from: "registry \(client.location.host)",
+                store: store)
         }
         var commits: [String] = []
         for blob in try await client.attachments(
-            of: artifact.digest, type: Self.provenanceType, into: store)
+            of: artifact.digest, type: BundleAttachments.provenanceType, into: store)
         {
             for commit in try BundleCatalog.commits(ofProvenance: blob.digest, store: store)
             where !commits.contains(commit) {
@@ -92,35 +84,5 @@ extension RegistryConnection {
             }
         }
         return (found.count, commits)
-    }
-
-    private func verdicts(of bundle: Bundle) throws -> [Attachment] {
-        var found: [Attachment] = []
-        for (_, ref) in try store.refs(in: "verdict/\(bundle.service)") {
-            let bytes = try store.read(ref.digest, limit: 64 << 20)
-            let verdict = try Verdict(parsing: bytes, name: "verdict \(ref.digest.short)")
-            guard verdict.bundle == bundle.id else { continue }
-            found.append(
-                Attachment(
-                    artifactType: Self.verdictType, mediaType: Self.statementType,
-                    digest: ref.digest, size: bytes.count,
-                    annotations: [
-                        "in-toto.io/predicate-type": Verdict.predicateType,
-                        "org.opencontainers.image.title": bundle.service,
-                        "dev.assay.verdict.stage": verdict.stage,
-                        "dev.assay.verdict.decision": verdict.decision,
-                    ]))
-        }
-        return found
-    }
-
-    private func provenance(of bundle: Bundle) throws -> [Attachment] {
-        guard let digest = try BundleCatalog.provenance(of: bundle, store: store) else { return [] }
-        return [
-            Attachment(
-                artifactType: Self.provenanceType, mediaType: Self.provenanceType, digest: digest,
-                size: try store.size(of: digest),
-                annotations: ["org.opencontainers.image.title": bundle.service])
-        ]
     }
 }

@@ -11,7 +11,7 @@ extension RegistryConnection {
     /// Pushes evidence with its rows, timings and kept answers; gives the line that tells it.
     func push(evidence digest: Digest) async throws -> String {
         let evidence = try EvidenceBlobs.evidence(digest, store: store)
-        let manifest = try EvidenceArtifact.pack(evidence, digest, store: store)
+        let manifest = try EvidenceArtifact.pack(digest, store: store)
         let what = "evidence \(digest.short) of \(evidence.service)"
         let report = try await push(what, manifest, tag: RemoteTag.evidence(digest))
         return Self.sentence(what, "pushed", report)

@@ -1,8 +1,8 @@
 import AssayBundling
 import AssayCore
-import AssayPromotion
 import AssayRegistry
 import AssayStore
+import AssaySystem
 import Glibc
 import SystemPackage
 
@@ -17,10 +17,6 @@ struct RegistryConnection: Sendable {
     let output: Output
     let plain: Bool
 
-    static let verdictType = "application/vnd.assay.verdict.v1+json"
-    static let provenanceType = "application/vnd.assay.provenance.v1+json"
-    static let statementType = "application/vnd.in-toto+json"
-
     /// Connects to a remote while `body` runs; an interrupt ends it.
     static func with<R: Sendable>(
         remote: String?, workspace: Workspace, store: Store, output: Output, plain: Bool,
@@ -34,9 +30,15 @@ struct RegistryConnection: Sendable {
         let certificates = environment["ASSAY_CA_FILE"].flatMap {
             $0.isEmpty ? nil : FilePath($0)
         }
+        if let certificates, !FileSystem.exists(certificates) {
+            throw AssayError(
+                .usage, "ASSAY_CA_FILE names \(certificates), which is not there",
+                hint: "name a file of certificates in PEM, or unset it")
+        }
         let options = RegistryOptions(
             certificates: certificates,
             credentials: CredentialFiles(environment: environment, user: getuid()),
+            proxies: ProxySettings(environment: environment),
             onRetry: { output.note($0) })
         return try await Interruption().guarding {
             try await RegistryClient.with(location, options: options) { client in

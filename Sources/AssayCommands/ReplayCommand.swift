@@ -73,7 +73,7 @@ struct ReplayRunCommand: AsyncParsableCommand {
         let store = try workspace.openOrCreateStore()
         try await LazyPull(
             workspace: workspace, store: store, output: output, plain: global.plain
-        ).prepare([bundle, baseline].compactMap { $0 })
+        ).prepare([bundle, baseline].compactMap { $0 }, captures: [capture])
         let resolver = BundleResolver(workspace: workspace, store: store)
         let candidate = try self.candidate(resolver)
         let other = try baseline.map { try resolver.resolve($0).bundle }

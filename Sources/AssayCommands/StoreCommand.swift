@@ -6,9 +6,11 @@ import SystemPackage
 /// `assay store`: what keeps the store small and whole.
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Free space, check and repair, and see what takes space.",
+        commandName: "store",
+        abstract: "Free space, check and repair, see what takes space, hand over.",
         subcommands: [
             StoreCollectCommand.self, StoreCheckCommand.self, StoreStatisticsCommand.self,
+            StoreExportCommand.self, StoreImportCommand.self,
         ])
 
     /// A store with what was promoted from the repository around it.

@@ -18,6 +18,8 @@ extension Repository {
     public func fetch(
         _ name: String, _ refspecs: [String], credentials: RemoteCredentials
     ) throws(AssayError) {
+        try RemoteTransport(address: try address(ofRemote: name)).require(
+            RemoteTransport.features, remote: name)
         let remote = try remote(name)
         let exchange = RemoteExchange(credentials)
         var options = unsafe git_fetch_options()
@@ -28,6 +30,7 @@ extension Repository {
         unsafe options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
         unsafe options.prune = GIT_FETCH_PRUNE
         unsafe options.update_fetchhead = 0
+        unsafe options.proxy_opts.type = GIT_PROXY_AUTO
         let status = unsafe withStrings(refspecs) { list in
             unsafe git_remote_fetch(remote.pointer, list, &options, "assay: fetch \(name)")
         }
@@ -72,12 +75,15 @@ extension Repository {
     private func send(
         _ refspec: String, for reference: String, to name: String, _ credentials: RemoteCredentials
     ) throws(AssayError) {
+        try RemoteTransport(address: try address(ofRemote: name)).require(
+            RemoteTransport.features, remote: name)
         let remote = try remote(name)
         let exchange = RemoteExchange(credentials)
         var options = unsafe git_push_options()
         try GitStatus.check(
             unsafe git_push_options_init(&options, UInt32(GIT_PUSH_OPTIONS_VERSION)),
             "could not prepare a push")
+        unsafe options.proxy_opts.type = GIT_PROXY_AUTO
         unsafe exchange.install(in: &options.callbacks)
         let status = unsafe withStrings([refspec]) { list in
             unsafe git_remote_push(remote.pointer, list, &options)

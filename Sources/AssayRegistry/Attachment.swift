@@ -1,4 +1,5 @@
 public import AssayCore
+import AssayStore
 
 /// A document that travels with an artifact as its referrer: a verdict, or an attestation.
 public struct Attachment: Hashable, Sendable {
@@ -24,12 +25,13 @@ public struct Attachment: Hashable, Sendable {
     }
 
     /// The empty config of an artifact that has none; OCI image specification 1.1.
-    static let emptyConfig = Array("{}".utf8)
+    public static let emptyConfig = Array("{}".utf8)
     static let emptyType = "application/vnd.oci.empty.v1+json"
 
-    /// The canonical bytes of the manifest that names its subject.
-    func manifest(subject: Digest, size subjectSize: Int, subjectType: String) -> [UInt8] {
-        CanonicalJSON.encode(
+    /// The canonical bytes of the manifest that names its subject, another manifest.
+    public func manifest(subject: Digest, size subjectSize: Int) -> [UInt8] {
+        let subjectType = MediaType.manifest
+        return CanonicalJSON.encode(
             .object(present: [
                 "schemaVersion": 2, "mediaType": JSONValue(subjectType),
                 "artifactType": JSONValue(artifactType),

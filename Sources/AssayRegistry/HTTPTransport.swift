@@ -25,10 +25,23 @@ struct HTTPTransport: Sendable {
         case file(FileBody)
     }
 
-    private let client: HTTPClient
+    private let clients = ClientPool()
     private let options: RegistryOptions
 
     init(options: RegistryOptions) {
+        self.options = options
+    }
+
+    /// The client for addresses behind a proxy, or for all others.
+    private func client(_ proxy: ProxySettings.Proxy?) -> HTTPClient {
+        clients.client(proxy) {
+            HTTPClient(
+                eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
+                configuration: configuration(proxy))
+        }
+    }
+
+    private func configuration(_ proxy: ProxySettings.Proxy?) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         if let file = options.certificates { tls.additionalTrustRoots = [.file(file.string)] }
         let stall = TimeAmount(options.stall)
@@ -40,14 +53,21 @@ struct HTTPTransport: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             options.connections
         configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(
-            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
-            configuration: configuration)
-        self.options = options
+        if let proxy {
+            configuration.proxy =
+                proxy.login.map {
+                    .server(
+                        host: proxy.host, port: proxy.port,
+                        authorization: .basic(username: $0.user, password: $0.password))
+                } ?? .server(host: proxy.host, port: proxy.port)
+        }
+        return configuration
     }
 
     /// Ends all connections.
-    func shutdown() async throws { try await client.shutdown() }
+    func shutdown() async throws {
+        for client in clients.all { try await client.shutdown() }
+    }
 
     /// Sends a request and gives the head of the answer. Throws `TransientFailure` or `AssayError`.
     func send(_ request: Request) async throws -> HTTPClientResponse {
@@ -64,8 +84,9 @@ struct HTTPTransport: Sendable {
         case .bytes(let bytes): message.body = .bytes(bytes)
         case .file(let file): message.body = .stream(file, length: .known(Int64(file.size)))
         }
+        let proxy = try options.proxies.proxy(for: request.address)
         do {
-            return try await client.execute(message, deadline: .distantFuture)
+            return try await client(proxy).execute(message, deadline: .distantFuture)
         } catch {
             throw failure(error, with: request.address)
         }
@@ -113,7 +134,11 @@ struct HTTPTransport: Sendable {
 
     /// What an error of the network means.
     private func failure(_ error: any Error, with address: WebAddress) -> any Error {
-        let host = address.authority
+        var host = address.authority
+        // One that cannot be used was told before anything was sent.
+        if let proxy = try? options.proxies.proxy(for: address) {
+            host += " through the proxy \(proxy)"
+        }
         switch error {
         case is AssayError, is TransientFailure: return error
         case is CancellationError: return error
@@ -122,6 +147,14 @@ struct HTTPTransport: Sendable {
             return transient(
                 "the connection to registry \(host) stalled: nothing moved for \(options.stall)",
                 "try again; what arrived whole is kept")
+        case let error as HTTPClientError where error == .proxyAuthenticationRequired:
+            return AssayError(
+                .network, "could not reach registry \(host): the proxy asks who is there",
+                hint: "write a user and a password into the proxy's address, in the environment")
+        case let error as HTTPClientError where error == .invalidProxyResponse:
+            return transient(
+                "could not reach registry \(host): the proxy refused the connection",
+                "see whether the proxy lets \(address.authority) through, or name it in NO_PROXY")
         case let error as NIOConnectionError:
             return unreachable(
                 host, error.connectionErrors.first.map { "\($0.error)" } ?? "unknown host")

@@ -13,7 +13,7 @@ extension RegistryClient {
         var count = 0
         for attachment in attachments {
             let bytes = attachment.manifest(
-                subject: subject.digest, size: subject.bytes.count, subjectType: MediaType.manifest)
+                subject: subject.digest, size: subject.bytes.count)
             let digest = Digest(of: bytes)
             if known.contains(digest) { continue }
             try store.put(bytes)

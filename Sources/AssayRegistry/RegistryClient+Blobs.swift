@@ -55,10 +55,11 @@ extension RegistryClient {
                 // Right after a mount, and what some registries say for 202; only the blob counts.
                 try await discard(started)
                 if try await head(blob) { return other == nil ? .present : .mounted }
-                throw AssayError(
-                    .network,
-                    "registry \(location.host) says that it has blob \(blob.digest.short), but has it not"
-                )
+                throw TransientFailure(
+                    error: AssayError(
+                        .network,
+                        "registry \(location.host) says that it has blob \(blob.digest.short), but has it not",
+                        hint: "ask whoever runs it to look at its storage"))
             default:
                 throw try await failure("start the upload of blob \(blob.digest.short)", started)
             }
@@ -66,7 +67,8 @@ extension RegistryClient {
             guard let place = started.header("Location").flatMap(started.address.resolving) else {
                 throw AssayError(
                     .network,
-                    "registry \(location.host) does not say where blob \(blob.digest.short) should go"
+                    "registry \(location.host) does not say where blob \(blob.digest.short) should go",
+                    hint: "it does not follow the OCI distribution specification; try another"
                 )
             }
             try await send(blob, from: store, to: place)
@@ -85,10 +87,12 @@ extension RegistryClient {
             if answer.status == 201 { return }
             // Any other success is not what the specification asks for, so it is not believed.
             guard try await head(blob) else {
-                throw AssayError(
-                    .network,
-                    "registry \(location.host) answered with status \(answer.status) to blob "
-                        + "\(blob.digest.short), but has it not")
+                throw TransientFailure(
+                    error: AssayError(
+                        .network,
+                        "registry \(location.host) answered with status \(answer.status) to blob "
+                            + "\(blob.digest.short), but has it not",
+                        hint: "ask whoever runs it to look at its storage"))
             }
             return
         }

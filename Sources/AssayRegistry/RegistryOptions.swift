@@ -16,6 +16,8 @@ public struct RegistryOptions: Sendable {
     public var certificates: FilePath?
     /// Where credentials are looked for; `nil` for none.
     public var credentials: CredentialFiles?
+    /// Which proxies are on the way.
+    public var proxies: ProxySettings
     /// Is told of every attempt that failed and is made again, as a sentence.
     public var onRetry: @Sendable (String) -> Void
 
@@ -24,6 +26,7 @@ public struct RegistryOptions: Sendable {
         connections: Int = 8, stall: Duration = .seconds(30), slowest: Int = 1024,
         retry: RetryPolicy = RetryPolicy(), certificates: FilePath? = nil,
         credentials: CredentialFiles? = nil,
+        proxies: ProxySettings = ProxySettings(environment: [:]),
         onRetry: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.connections = connections
@@ -32,6 +35,7 @@ public struct RegistryOptions: Sendable {
         self.retry = retry
         self.certificates = certificates
         self.credentials = credentials
+        self.proxies = proxies
         self.onRetry = onRetry
     }
 }

@@ -1,10 +1,12 @@
 import AssayCore
-import AssayGit
 import AssaySystem
 import AssayTestKit
+import NIOHTTP1
 import Subprocess
 import SystemPackage
 import Testing
+
+@testable import AssayGit
 
 @Suite("References of remotes")
 struct SharingReferencesTests {
@@ -97,6 +99,95 @@ struct SharingReferencesTests {
         }
         try outcome.closureResult.get()
         _ = consume directory
+    }
+
+    @Test("a push over HTTP loses a race without harm")
+    func smartHTTP() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-remotes-")
+        let path = directory.path
+        try await Self.git(["init", "-q", "--bare", path.appending("remote.git").string], in: path)
+        try await ScriptedHTTPServer.with(
+            answer: { try await Self.backend($0, root: path) },
+            { server in
+                try await race("http://\(server.host)/remote.git", in: path)
+            })
+        _ = consume directory
+    }
+
+    /// git's own server, by RFC 3875.
+    private static func backend(
+        _ request: ScriptedHTTPServer.Request, root: FilePath
+    ) async throws -> ScriptedHTTPServer.Reply {
+        let parts = request.path.split(separator: "?", maxSplits: 1)
+        let result = try await Subprocess.run(
+            .name("git"), arguments: ["http-backend"],
+            environment: .inherit.updating([
+                "GIT_PROJECT_ROOT": root.string, "GIT_HTTP_EXPORT_ALL": "1",
+                "REQUEST_METHOD": request.method.rawValue, "PATH_INFO": String(parts[0]),
+                "QUERY_STRING": parts.count == 2 ? String(parts[1]) : "",
+                "CONTENT_TYPE": request.headers.first(name: "Content-Type") ?? "",
+                "HTTP_CONTENT_ENCODING": request.headers.first(name: "Content-Encoding") ?? "",
+                "REMOTE_USER": "ada", "CONTENT_LENGTH": "\(request.body.count)",
+            ]), input: .array(request.body), output: .bytes(limit: 1 << 24),
+            error: .discarded)
+        let bytes = result.standardOutput
+        let head = bytes.indices.first {
+            bytes[$0...].starts(with: Array("\r\n\r\n".utf8))
+        }
+        let end = try #require(head)
+        var reply = ScriptedHTTPServer.Reply(200, body: Array(bytes[(end + 4)...]))
+        for line in String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n") {
+            let pair = line.split(separator: ":", maxSplits: 1)
+            let value = String(pair[1].drop { $0 == " " })
+            if pair[0] == "Status" {
+                reply.status = Int(value.prefix(3)) ?? 500
+            } else {
+                reply.headers.add(name: String(pair[0]), value: value)
+            }
+        }
+        return reply
+    }
+
+    @Test("addresses tell how a remote is reached, and what libgit2 lacks is told in words")
+    func transports() throws {
+        for (address, transport) in [
+            ("/srv/x.git", RemoteTransport.local), ("file:///srv/x.git", .local),
+            ("../x", .local), ("git@host:x.git", .ssh), ("ssh://host/x", .ssh),
+            ("https://host/x", .https), ("http://host/x", .http), ("git://host/x", .git),
+            ("hg://host/x", .other("hg")),
+        ] as [(String, RemoteTransport)] {
+            #expect(RemoteTransport(address: address) == transport, "\(address)")
+        }
+        for (transport, word) in [
+            (RemoteTransport.ssh, "over ssh"), (.https, "over https"), (.other("hg"), "over hg"),
+        ] {
+            let error = #expect(throws: AssayError.self) {
+                try transport.require(0, remote: "origin")
+            }
+            #expect(error?.code == .unsupported && error?.message.contains(word) == true)
+            #expect(error?.hint?.contains("git push origin refs/assay/ledger") == true)
+        }
+        // This machine's can do both.
+        try RemoteTransport.ssh.require(RemoteTransport.features, remote: "origin")
+        try RemoteTransport.https.require(RemoteTransport.features, remote: "origin")
+        try RemoteTransport.local.require(0, remote: "origin")
+    }
+
+    @Test("an ssh or https remote that nobody answers for is told by its name")
+    func unreachable() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-remotes-")
+        let path = directory.path
+        let port = try RegistryServer.freePort()
+        for (index, scheme) in ["ssh", "https"].enumerated() {
+            let repository = try await clone(
+                "\(scheme)://127.0.0.1:\(port)/x.git", at: path.appending("\(index)"))
+            let error = #expect(throws: AssayError.self) {
+                try repository.fetch(
+                    "origin", ["+\(Self.name):\(Self.tracking)"], credentials: RemoteCredentials())
+            }
+            #expect(error?.code == .network && error?.message.contains("origin") == true)
+            #expect(error?.hint?.contains("git fetch origin") == true)
+        }
     }
 
     @Test("a remote that is not there is told by its name")

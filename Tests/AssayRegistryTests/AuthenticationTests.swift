@@ -201,7 +201,8 @@ final class SigningKey: @unchecked Sendable {
         let certificate = directory.path.appending("certificate.pem")
         try await openssl(
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
-            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key.string, "-out",
+            "-addext", "subjectAltName=IP:127.0.0.1,DNS:registry.test", "-keyout", key.string,
+            "-out",
             certificate.string)
         let text = String(decoding: try FileSystem.read(certificate), as: UTF8.self)
         let encoded = text.split(separator: "\n").filter { !$0.hasPrefix("-") }.joined()

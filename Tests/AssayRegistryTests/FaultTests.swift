@@ -43,7 +43,9 @@ struct FaultTests {
         .init("the upload is forgotten", "PUT", "/blobs/uploads/", .answer(404, [:])),
         .init("a stall before the answer", "POST", "/blobs/uploads/", .hang),
         .init("a stall after the body", "PUT", "/blobs/uploads/", .hang),
-        .init("201 to an upload that was not yet", "PUT", "/blobs/uploads/", .status(202)),
+        .init("a PUT that nobody reads", "PUT", "/blobs/uploads/", .freezeRequest(after: 2 << 20)),
+        .init("202 to a PUT that is done", "PUT", "/blobs/uploads/", .status(202)),
+        .init("201 to a POST that is to say 202", "POST", "/blobs/uploads/", .status(201)),
         .init("the answer to a manifest is lost", "PUT", "/manifests/", .loseAnswer),
     ]
 
@@ -52,11 +54,15 @@ struct FaultTests {
         try await RegistryServer.with { server in
             try await FaultProxy.with(server.host) { proxy in
                 let here = try StoreFixture()
-                let manifest = try here.artifact([2 << 20, 1 << 20, 700])
+                // More than what the buffers of two sockets hold.
+                let manifest = try here.artifact([24 << 20, 1 << 20, 700])
                 let store = here.store
                 proxy.fail(fault.method, fault.part, fault.fault, skipping: fault.skipping)
                 var options = quick()
-                if case .hang = fault.fault { options.stall = .seconds(2) }
+                switch fault.fault {
+                case .hang, .freezeRequest: options.stall = .seconds(2)
+                default: break
+                }
                 let chosen = options
                 _ = try await RegistryClient.with(
                     try RegistryTransferTests.location(proxy.host), options: chosen

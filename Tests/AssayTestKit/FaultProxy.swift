@@ -9,6 +9,8 @@ public final class FaultProxy: Sendable {
     public enum Fault: Sendable {
         /// The connection is closed after so many bytes of the request's body.
         case cutRequest(after: Int)
+        /// Nothing more is read after so many bytes of the request's body.
+        case freezeRequest(after: Int)
         /// The connection is closed after so many bytes of the answer's body.
         case cutAnswer(after: Int)
         /// The registry does what was asked, but the answer is lost.
@@ -40,6 +42,7 @@ public final class FaultProxy: Sendable {
     }
 
     private let upstream: String
+    private let authorization: String?
     private let rules = Mutex<[Rule]>([])
     private let seen = Mutex<[Record]>([])
     private let listening = Mutex("")
@@ -49,7 +52,10 @@ public final class FaultProxy: Sendable {
     /// The requests that came, in order.
     public var records: [Record] { seen.withLock { $0 } }
 
-    private init(upstream: String) { self.upstream = upstream }
+    private init(upstream: String, authorization: String?) {
+        self.upstream = upstream
+        self.authorization = authorization
+    }
 
     /// Has requests of a method whose path holds `part` fail so often, after `skipping` of them.
     public func fail(
@@ -67,20 +73,27 @@ public final class FaultProxy: Sendable {
     /// Forgets what came.
     public func forget() { seen.withLock { $0 = [] } }
 
-    /// Runs a proxy before `upstream` while `body` does.
+    /// Runs a proxy before `upstream` while `body` does; with `authorization` it shows that there, in
+    /// the place of what it is shown.
     public static func with<R: Sendable>(
-        _ upstream: String, _ body: @escaping @Sendable (FaultProxy) async throws -> R
+        _ upstream: String, authorization: String? = nil,
+        _ body: @escaping @Sendable (FaultProxy) async throws -> R
     ) async throws -> R {
-        let proxy = FaultProxy(upstream: upstream)
+        let proxy = FaultProxy(upstream: upstream, authorization: authorization)
         let client = HTTPClient(configuration: .init(redirectConfiguration: .disallow))
         let result: Result<R, any Error>
         do {
             result = .success(
                 try await ScriptedHTTPServer.with(
                     cut: { head in
-                        guard case .cutRequest(let count)? = proxy.peek(head) else { return nil }
+                        let cut: ScriptedHTTPServer.Cut
+                        switch proxy.peek(head) {
+                        case .cutRequest(let count): cut = .init(after: count)
+                        case .freezeRequest(let count): cut = .init(after: count, freezes: true)
+                        default: return nil
+                        }
                         _ = proxy.take(head.method.rawValue, head.uri)
-                        return count
+                        return cut
                     },
                     answer: { try await proxy.answer($0, client) },
                     { server in
@@ -142,6 +155,9 @@ public final class FaultProxy: Sendable {
         var message = HTTPClientRequest(url: "http://\(upstream)\(request.path)")
         message.method = request.method
         message.headers = request.headers
+        if let authorization {
+            message.headers.replaceOrAdd(name: "Authorization", value: authorization)
+        }
         if request.method != .GET, request.method != .HEAD { message.body = .bytes(body) }
         message.headers.remove(name: "Content-Length")
         message.headers.remove(name: "Transfer-Encoding")

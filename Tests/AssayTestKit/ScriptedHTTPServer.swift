@@ -31,15 +31,29 @@ public struct ScriptedHTTPServer: Sendable {
         }
     }
 
+    /// How a request ends before it is whole.
+    public struct Cut: Sendable {
+        /// After how many bytes of its body.
+        let after: Int
+        /// Whether the connection stays, and nobody reads it, instead of being closed.
+        let freezes: Bool
+
+        /// Makes a cut.
+        public init(after: Int, freezes: Bool = false) {
+            self.after = after
+            self.freezes = freezes
+        }
+    }
+
     /// Where it listens.
     public let port: Int
     /// Host and port.
     public var host: String { "127.0.0.1:\(port)" }
 
-    /// Serves while `body` runs. `cut` says after how many bytes of a request's body its connection is
-    /// closed; `answer` gives the answers.
+    /// Serves while `body` runs. `cut` says where a request's connection ends; `answer` gives the
+    /// answers.
     public static func with<R: Sendable>(
-        cut: @escaping @Sendable (HTTPRequestHead) -> Int? = { _ in nil },
+        cut: @escaping @Sendable (HTTPRequestHead) -> Cut? = { _ in nil },
         answer: @escaping @Sendable (Request) async throws -> Reply,
         _ body: @escaping @Sendable (ScriptedHTTPServer) async throws -> R
     ) async throws -> R {
@@ -76,14 +90,14 @@ public struct ScriptedHTTPServer: Sendable {
 
     private static func serve(
         _ connection: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>,
-        cut: @Sendable (HTTPRequestHead) -> Int?,
+        cut: @Sendable (HTTPRequestHead) -> Cut?,
         answer: @escaping @Sendable (Request) async throws -> Reply
     ) async {
         do {
             try await connection.executeThenClose { inbound, outbound in
                 var head: HTTPRequestHead?
                 var body: [UInt8] = []
-                var limit: Int?
+                var limit: Cut?
                 for try await part in inbound {
                     switch part {
                     case .head(let received):
@@ -92,7 +106,9 @@ public struct ScriptedHTTPServer: Sendable {
                         limit = cut(received)
                     case .body(let bytes):
                         body += bytes.readableBytesView
-                        if let limit, body.count >= limit { return }
+                        guard let limit, body.count >= limit.after else { continue }
+                        if limit.freezes { try await Task.sleep(for: .seconds(600)) }
+                        return
                     case .end:
                         guard let head else { return }
                         let request = Request(

@@ -92,6 +92,8 @@ struct TeamTests {
             try await ada.expect(0, "show", digits, "--html", page)
             try await ada.expect(0, "store", "fsck", "--full")
 
+            try await Self.archive(bea, ada.outside, git: git, verdict: digits, evidence: name)
+
             // Only a part, into a store that has nothing.
             let part = ["--store", ada.outside.appending("part").string]
             let weights = try await Program.run(
@@ -102,6 +104,58 @@ struct TeamTests {
                 .path(Program.assay), ["bundle", "list"] + part, in: ada.path)
             #expect(kept.errors.contains("there is no bundle"))
         }
+    }
+
+    /// Bea hands all she has over as one file; Kim, who has no registry, takes it in.
+    private static func archive(
+        _ bea: FilePath, _ outside: FilePath, git: FilePath, verdict: String, evidence: String
+    ) async throws {
+        func assay(
+            _ place: FilePath, _ status: Int32, _ arguments: String...
+        ) async throws -> Program.Outcome {
+            let outcome = try await Program.run(.path(Program.assay), arguments, in: place)
+            #expect(
+                outcome.status == status, "assay \(arguments): \(outcome.output)\(outcome.errors)")
+            return outcome
+        }
+        let file = outside.appending("prod.tar")
+        let export = ["store", "export", "stage/prod", "--to"]
+        let lean = try await assay(bea, 0, "store", "export", "stage/prod", "--to", "\(file).lean")
+        #expect(lean.output.contains("bundles 1, verdicts 1, evidence 0"))
+        for name in ["\(file)", "\(file).again"] {
+            let outcome = try await Program.run(
+                .path(Program.assay), export + [name, "--evidence"], in: bea)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("bundles 1, verdicts 1, evidence 1"))
+        }
+        #expect(try FileSystem.read(file) == FileSystem.read(FilePath("\(file).again")))
+
+        let kim = outside.appending("kim")
+        try await Program.git("clone", "-q", git.string, kim.string, in: outside)
+        _ = try await assay(kim, 0, "init")
+        let came = try await assay(kim, 0, "store", "import", "\(file).lean")
+        #expect(came.output.contains("verdict \(verdict)"))
+        let shown = try await assay(kim, 0, "show", verdict)
+        #expect(shown.output.contains("evidence \(evidence) is not in this store"))
+        _ = try await assay(kim, 0, "store", "import", file.string)
+        let whole = try await assay(kim, 0, "show", verdict)
+        #expect(!whole.output.contains("is not in this store"))
+        let listed = try await assay(kim, 0, "bundle", "list", "--json")
+        #expect(listed.output == (try await assay(bea, 0, "bundle", "list", "--json")).output)
+        _ = try await assay(kim, 0, "store", "fsck", "--full")
+
+        // One bit of it is another: nothing of it is named.
+        var bytes = try FileSystem.read(file)
+        bytes[bytes.count / 2] ^= 1
+        try FileSystem.replace(FilePath("\(file).hurt"), with: bytes)
+        let store = ["--store", outside.appending("hurt").string]
+        let refused = try await Program.run(
+            .path(Program.assay), ["store", "import", "\(file).hurt"] + store, in: kim)
+        #expect(refused.status != 0 && !refused.errors.isEmpty)
+        let kept = try await Program.run(.path(Program.assay), ["bundle", "list"] + store, in: kim)
+        #expect(kept.errors.contains("there is no bundle"))
+        let single = try await assay(kim, 2, "bundle", "import", file.string)
+        #expect(single.errors.contains("assay store import"))
     }
 
     @Test("clones that push at once lose nothing of each other's")

@@ -49,6 +49,19 @@ extension Bundle {
         artifactType: String, blobs: [Digest],
         write: (Digest, inout TarWriter) throws(AssayError) -> Void
     ) throws(AssayError) {
+        let entry: JSONValue = [
+            "mediaType": .string(MediaType.manifest), "digest": JSONValue(manifest.digest),
+            "size": JSONValue(manifest.size), "artifactType": .string(artifactType),
+            "annotations": ["org.opencontainers.image.ref.name": .string(name)],
+        ]
+        try writeLayout(to: path, index: [entry], blobs: blobs, write: write)
+    }
+
+    /// Writes an image layout of several manifests, which `index` lists.
+    static func writeLayout(
+        to path: FilePath, index: [JSONValue], blobs: [Digest],
+        write: (Digest, inout TarWriter) throws(AssayError) -> Void
+    ) throws(AssayError) {
         guard !FileSystem.exists(path) else {
             throw AssayError(.usage, "could not export to \(path): something is there already")
         }
@@ -57,14 +70,7 @@ extension Bundle {
         var writer = try TarWriter(creating: file)
         let layout = CanonicalJSON.encode(["imageLayoutVersion": "1.0.0"])
         let index = CanonicalJSON.encode([
-            "schemaVersion": 2, "mediaType": .string(MediaType.index),
-            "manifests": [
-                [
-                    "mediaType": .string(MediaType.manifest), "digest": JSONValue(manifest.digest),
-                    "size": JSONValue(manifest.size), "artifactType": .string(artifactType),
-                    "annotations": ["org.opencontainers.image.ref.name": .string(name)],
-                ]
-            ],
+            "schemaVersion": 2, "mediaType": .string(MediaType.index), "manifests": .array(index),
         ])
         for (name, bytes) in [("oci-layout", layout), ("index.json", index)] {
             try writer.begin(name, size: bytes.count)

@@ -36,22 +36,14 @@ public enum BundleImport {
     private static func fromLayout(
         _ root: FilePath, _ manifest: Digest, store: Store
     ) throws(AssayError) -> Bundle {
-        let blobs = root.appending("blobs").appending("sha256")
-        func take(_ digest: Digest) throws(AssayError) {
-            let place = blobs.appending(digest.hex)
-            guard FileSystem.exists(place) else {
-                throw AssayError(.damaged, "the export has no blob \(digest)")
-            }
-            if try !store.hold(digest) { try copy(place, digest, store: store) }
-        }
-        try take(manifest)
+        try take(manifest, of: root, into: store)
         let name = "manifest \(manifest)"
         let document = JSONReader(
             try JSONParser.parse(try store.read(manifest, limit: 1 << 20), file: name),
             document: name)
-        try take(try document["config"]["digest"].digest())
+        try take(try document["config"]["digest"].digest(), of: root, into: store)
         for layer in try document["layers"].elements() {
-            try take(try layer["digest"].digest())
+            try take(try layer["digest"].digest(), of: root, into: store)
         }
         let bundle = try BundleCatalog.open(manifest: manifest, store: store)
         if let damage = try bundle.verify(store: store).first { throw damage.error }
@@ -62,6 +54,17 @@ public enum BundleImport {
         }
         _ = try store.setRef(ref, to: manifest, expecting: .absent)
         return bundle
+    }
+
+    /// Brings a blob of an image layout into the store, checked, unless it is there.
+    static func take(
+        _ digest: Digest, of layout: FilePath, into store: Store
+    ) throws(AssayError) {
+        let place = layout.appending("blobs").appending("sha256").appending(digest.hex)
+        guard FileSystem.exists(place) else {
+            throw AssayError(.damaged, "the export has no blob \(digest)")
+        }
+        if try !store.hold(digest) { try copy(place, digest, store: store) }
     }
 
     /// Makes a file of an export the blob that it says it is.

@@ -61,7 +61,8 @@ struct OpenedExport: ~Copyable {
             guard let manifest = manifests.first, manifests.count == 1 else {
                 throw AssayError(
                     .ambiguous,
-                    "could not import \(path): it has \(manifests.count) manifests, not one"
+                    "could not import \(path): it has \(manifests.count) manifests, not one",
+                    hint: "take all of a store's export in with `assay store import`"
                 )
             }
             let digest = try manifest["digest"].digest()
