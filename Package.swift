@@ -125,9 +125,9 @@ let package = Package(
             "AssayCommands",
             [
                 "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
-                "AssayEvidence", "AssayBundling", "AssayCapture", "AssayRecorder", "AssayReplay",
-                "AssayGate", "AssayPromotion", "AssayRegistry", "AssayReports", arguments,
-                subprocess,
+                "AssayEvidence", "AssayComparison", "AssayBundling", "AssayCapture",
+                "AssayRecorder", "AssayReplay", "AssayGate", "AssayPromotion", "AssayRegistry",
+                "AssayReports", arguments, subprocess,
                 system,
             ]),
         .executableTarget(
@@ -175,9 +175,18 @@ let package = Package(
         tests("AssayReportsTests", ["AssayReports", "AssayGate", "AssayEvidence"]),
         tests("AssayStatisticsTests", ["AssayStatistics"], exclude: ["golden.py"]),
         tests(
-            "AssayStoreTests", ["AssayStore", "CFastCDC", crypto], exclude: ["Corpus", "Vectors"]),
+            "AssayStoreTests", ["AssayStore", "CFastCDC", crypto], exclude: ["Vectors"]),
         tests(
             "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit", "AssayTestKit"],
             exclude: ["Service", "Programs"]),
     ],
     cxxLanguageStandard: .cxx17)
+
+// The parsers behind libFuzzer: a program that only `scripts/fuzz` builds.
+if Context.environment["ASSAY_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "AssayFuzz",
+            dependencies: ["AssayCore", "AssaySystem", "AssayStore", "AssayBundling", system],
+            path: "Fuzz", exclude: ["Seeds"], swiftSettings: swiftSettings))
+}

@@ -41,9 +41,18 @@ public enum Pinning {
 
         var found: [(path: String, pin: PinFile.Pin)] = []
         var roots: [String] = []
-        let writer = try ContentWriter(store)
-        for path in paths {
-            let (relative, files) = try finder.files(named: path)
+        // The store's caches and the lock are read while the files are looked at.
+        let looking = try BackgroundCall { () throws(AssayError) in
+            var named: [(relative: String, files: [TrackedPath.Found])] = []
+            for path in paths { named.append(try finder.files(named: path)) }
+            return named
+        }
+        let opening = Result { () throws(AssayError) in
+            (try ContentWriter(store), try ReadLock(in: place))
+        }
+        let named = try looking.value()
+        let (writer, early) = try opening.get()
+        for (relative, files) in named {
             roots.append(relative)
             var kept: [PinFile.Kind] = []
             var adding: [FileToAdd] = []
@@ -77,15 +86,15 @@ public enum Pinning {
             found.compactMap { path, pin in
                 writer.isNew(pin.digest) ? TrackedContent.entry(path, pin) : nil
             })
-        return try record(found, roots: roots, place: place, repository: repository)
+        return try record(found, roots: roots, place: place, early, repository: repository)
     }
 
     private static func record(
         _ found: [(path: String, pin: PinFile.Pin)], roots: [String], place: FilePath,
-        repository: Repository
+        _ early: ReadLock, repository: Repository
     ) throws(AssayError) -> [Outcome] {
         let held = try FileLock.acquire(repository.gitDirectory.appending("assay-track.lock"))
-        let before = try read(in: place)
+        let before = try ReadLock(in: place, before: early).pins
         var file = before
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(found.count)
@@ -125,9 +134,7 @@ public enum Pinning {
     }
 
     static func read(in place: FilePath) throws(AssayError) -> PinFile {
-        let path = place.appending(PinFile.fileName)
-        guard FileSystem.exists(path) else { return PinFile() }
-        return try PinFile.parse(try FileSystem.read(path, limit: 1 << 28), file: path.string)
+        try ReadLock(in: place).pins
     }
 
     static func serviceDirectory(
@@ -139,6 +146,29 @@ public enum Pinning {
                 "\(repository.gitDirectory) is a bare repository: it has no files to track")
         }
         return directory.isEmpty ? workTree : workTree.appending(directory)
+    }
+}
+
+/// `assay.lock` of a work tree as it was read.
+struct ReadLock {
+    private let bytes: [UInt8]?
+    /// None if there is no file.
+    let pins: PinFile
+
+    /// Reads the file; one with the bytes of `before` is not parsed again.
+    init(in place: FilePath, before: ReadLock? = nil) throws(AssayError) {
+        let path = place.appending(PinFile.fileName)
+        guard FileSystem.exists(path) else {
+            (bytes, pins) = (nil, PinFile())
+            return
+        }
+        let read = try FileSystem.read(path, limit: 1 << 28)
+        bytes = read
+        if let before, before.bytes == read {
+            pins = before.pins
+        } else {
+            pins = try PinFile.parse(read, file: path.string)
+        }
     }
 }
 

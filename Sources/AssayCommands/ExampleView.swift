@@ -1,4 +1,5 @@
 import AssayCapture
+import AssayComparison
 import AssayCore
 import AssayEvidence
 import AssayGate
@@ -40,10 +41,13 @@ struct ExampleView {
         let request = try requestLines(exchange, of: evidence)
         let found = try row ?? EvidenceBlobs.row(of: exchange, in: evidence, store: store)
         let paths = found?.differences[comparison]?.map(\.path)
+        let (first, second) = (try Self.lines(example, old), try Self.lines(example, new))
         return AnswerPair(
             exchange: exchange, oldArm: old, newArm: new, request: request,
-            old: try Self.lines(example, old), new: try Self.lines(example, new),
-            paths: paths ?? [], hasAllPaths: paths.map { $0.count < Self.knownWhole } ?? false)
+            old: first.lines, new: second.lines, paths: paths ?? [],
+            hasAllPaths: paths.map { $0.count < Self.knownWhole } ?? false,
+            notes: [first.note.map { "\(old): \($0)" }, second.note.map { "\(new): \($0)" }]
+                .compactMap(\.self))
     }
 
     /// A list of fewer differences was not cut.
@@ -83,17 +87,19 @@ struct ExampleView {
         }
     }
 
-    /// Status and body of an answer.
+    /// Status and body of an answer, the body as comparisons see it, and what was done to it.
     private static func lines(
         _ example: EvidenceBlobs.Example, _ arm: String
-    ) throws(AssayError) -> [String] {
+    ) throws(AssayError) -> (lines: [String], note: String?) {
         let reader = JSONReader(example.arms[arm] ?? .null, document: "an example")
         if let failure = try reader["failure"].ifPresent?.string() {
-            return ["no answer: \(failure)"]
+            return (["no answer: \(failure)"], nil)
         }
-        let status =
-            try (reader["status"].ifPresent?.integer()).map { "status \($0)" } ?? "no status"
-        if let body = try example.binaryBody(of: arm) { return [status] + BodyLines.binary(body) }
-        return [status] + BodyLines.text(try reader["text"].ifPresent?.string() ?? "")
+        guard let answer = try example.answer(of: arm) else { return (["no status"], nil) }
+        let body = try ReadableBody(answer)
+        let lines =
+            String(validating: body.bytes, as: UTF8.self).map(BodyLines.text)
+            ?? BodyLines.binary(Array(body.bytes))
+        return (["status \(answer.status)"] + lines, body.note)
     }
 }

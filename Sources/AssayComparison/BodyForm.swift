@@ -23,6 +23,7 @@ enum BodyForm: Hashable {
             return Int(length).map { .tensors(header: $0) } ?? .opaque
         }
         let contentType = answer.header("content-type") ?? ""
+        if contentType == "application/json" { return .json }
         let type = contentType.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         switch type {
         case "application/x-ndjson", "application/ndjson", "application/jsonl",

@@ -28,6 +28,7 @@ extension Evidence {
             "latency": .object(latency.mapValues(\.json)), "sending": sending.map(\.json),
             "ledger": ledger.json,
             "suppressed": .object(suppressed.mapValues { JSONValue($0) }),
+            "places": places.map(\.json),
             "notes": JSONValue(notes), "outcomes": JSONValue(outcomes),
             "timings": timings.map { JSONValue($0) }, "examples": examples.map { JSONValue($0) },
         ])
@@ -42,7 +43,7 @@ extension Evidence {
         try reader.allow(only: [
             "schema", "service", "capture", "arms", "rules", "rulesDigest", "seed", "pacing",
             "isolation", "tool", "groups", "latency", "sending", "ledger",
-            "suppressed", "notes", "outcomes",
+            "suppressed", "places", "notes", "outcomes",
             "timings", "examples",
         ])
         let rules = try ComparisonRules(json: reader["rules"])
@@ -71,6 +72,7 @@ extension Evidence {
             notes: try reader["notes"].strings(), outcomes: try reader["outcomes"].digest(),
             timings: try reader["timings"].ifPresent?.digest(),
             examples: try reader["examples"].ifPresent?.digest())
+        places = try reader["places"].ifPresent.map(AnswerPlaces.init(json:))
         sending = try reader["sending"].ifPresent.map(Sending.init(json:))
     }
 }

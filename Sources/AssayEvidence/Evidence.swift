@@ -31,6 +31,8 @@ public struct Evidence: Hashable, Sendable {
     public var ledger: LossLedger
     /// How many comparisons each rule hid or let pass, by pointer.
     public var suppressed: [String: Int]
+    /// Which places the answers had; `nil` in evidence of earlier versions.
+    public var places: AnswerPlaces?
     /// Notes on what could not be done or seen, as sentences.
     public var notes: [String]
     /// The blob of `ExchangeOutcome` rows: zstd NDJSON sorted by exchange id.

@@ -123,6 +123,19 @@ extension JudgementDraft {
         return missed
     }
 
+    /// Fields of checks that no answer has: a misspelt one would look at nothing and pass.
+    private func fieldNotes(_ capture: String, places: AnswerPlaces?) -> [String] {
+        guard let places, places.exchanges > 0 else { return [] }
+        return input.policy.checks(of: input.stage).filter { $0.capture == capture }.flatMap {
+            check in
+            check.fields.filter { places.has($0) == false }.map { field in
+                let meant = places.suggestion(for: field).map { "; did you mean `\($0)`?" } ?? ""
+                return "\(capture): field `\(field)` of check \(check.id) matched no answer of "
+                    + "\(places.exchanges)\(meant)"
+            }
+        }
+    }
+
     private var notes: [String] {
         var notes: [String] = []
         if isFirstRun {
@@ -144,6 +157,7 @@ extension JudgementDraft {
                         + "exchanges of \(rule.name) were not replayed")
             }
             notes += use.evidence.notes.map { "\(rule.name): \($0)" }
+            notes += fieldNotes(rule.name, places: use.evidence.places)
         }
         return notes
     }

@@ -34,6 +34,15 @@ enum ResponseCheck {
                 "\(unsent) of \(rows.count) requests differ, and the replay sent none of them again "
                     + "to confirm it")
         }
+        if let places = evidence.evidence.places, !rows.contains(where: \.mayBeEvent),
+            !draft.check.fields.isEmpty,
+            draft.check.fields.allSatisfy({ places.has($0) == false })
+        {
+            let fields = draft.check.fields.map { "`\($0)`" }.joined(separator: ", ")
+            return draft.settle(
+                .missing, "no answer of \(places.exchanges) has \(fields), so nothing was looked at"
+            )
+        }
         draft.fields = CheckResult.FieldCount.top(tally)
         RateFindings.add(to: &draft, rows: rows, unknown: unknown, verb: "differ")
         draft.details += SliceConcentration.find(in: rows).prefix(3).map(\.sentence)

@@ -8,12 +8,17 @@ import AssayEvidence
 /// What rules hid on the way is counted in a tally.
 struct AnswerJudge: Sendable {
     let comparer: AnswerComparer
+    /// Counts the places of all answers.
+    let places: PlaceCounter
     private let headers: [String]?
+    private let observedHeaders: [String]
 
     /// Judges by a comparer.
     init(comparer: AnswerComparer) {
         self.comparer = comparer
+        places = PlaceCounter(rules: comparer.rules, comparison: comparer.limits)
         headers = comparer.comparedHeaders
+        observedHeaders = places.observedHeaders
     }
 
     /// The differences from `old` to `new`; `nil` when the two cannot be compared, because a
@@ -34,6 +39,24 @@ struct AnswerJudge: Sendable {
         let result = comparer.compare(left, right)
         tally.add(result)
         return result.differences + egress
+    }
+
+    /// Counts the places of the answers to one exchange. Throws `.limit` without memory for a parser.
+    func observe(_ recorded: ArmAnswer, _ answers: ArmAnswers) throws(AssayError) {
+        var distinct: [ArmAnswer] = []
+        for answer in [recorded] + answers.all.map(\.answer)
+        where answer.message != nil && !distinct.contains(where: { isEqual($0, answer) }) {
+            distinct.append(answer)
+        }
+        try places.observe(
+            distinct.compactMap { answer in
+                guard let message = answer.message, let status = answer.status else { return nil }
+                var headers: [(name: String, value: String)] = []
+                for name in observedHeaders {
+                    for value in message.head.values(of: name) { headers.append((name, value)) }
+                }
+                return Answer(status: status, headers: headers, body: message.body)
+            })
     }
 
     /// Whether all that a comparison looks at is the same, byte for byte. Nothing is parsed or copied.

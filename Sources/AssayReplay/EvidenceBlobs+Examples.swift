@@ -1,3 +1,4 @@
+public import AssayComparison
 public import AssayCore
 public import AssayEvidence
 public import AssayStore
@@ -46,11 +47,23 @@ extension EvidenceBlobs {
 }
 
 extension EvidenceBlobs.Example {
-    /// The body of an answer that is not text, by the arm; `nil` if it is text or there is none.
-    public func binaryBody(of arm: String) throws(AssayError) -> [UInt8]? {
-        guard let answer = arms[arm] else { return nil }
-        let reader = JSONReader(answer, document: "an example")
-        guard let text = try reader["base64"].ifPresent?.string() else { return nil }
-        return try Base64.decode(text)
+    /// The answer of an arm as it was sent; `nil` if there was none.
+    public func answer(of arm: String) throws(AssayError) -> Answer? {
+        guard let value = arms[arm] else { return nil }
+        let reader = JSONReader(value, document: "an example")
+        guard let status = try reader["status"].ifPresent?.integer() else { return nil }
+        var headers: [(name: String, value: String)] = []
+        for field in try reader["headers"].ifPresent?.elements() ?? [] {
+            let pair = try field.strings()
+            guard pair.count == 2 else { throw field.mismatch("a name and a value") }
+            headers.append((pair[0], pair[1]))
+        }
+        let body =
+            if let text = try reader["base64"].ifPresent?.string() {
+                try Base64.decode(text)
+            } else {
+                Array((try reader["text"].ifPresent?.string() ?? "").utf8)
+            }
+        return Answer(status: status, headers: headers, body: body)
     }
 }

@@ -1,4 +1,5 @@
 import AssayCapture
+import AssayComparison
 import AssayCore
 import AssayEvidence
 import AssayStore
@@ -7,6 +8,8 @@ import AssayStore
 struct EvidenceDraft {
     var run: ReplayRun
     var selection: ReplaySelection
+    /// The places of all answers.
+    var places: PlaceCounter
     var filter = ExchangeFilter()
     var starts: [ArmPlan.Role: (starts: Int, restarts: Int)] = [:]
     var strayMisses = 0
@@ -37,7 +40,11 @@ struct EvidenceDraft {
             ledger: await ledger(collector), suppressed: tally.suppressed, notes: [],
             outcomes: blobs.outcomes, timings: blobs.timings, examples: blobs.examples)
         evidence.sending = await collector.sending
-        evidence.notes = await allNotes(collector, tally: tally)
+        let places = try places.places()
+        evidence.places = places
+        evidence.notes =
+            await allNotes(collector, tally: tally)
+            + RuleLint(plan.rules, places: places).sentences
         if let imbalance = evidence.ledger.imbalance {
             throw AssayError(
                 .damaged, "the replay of \(plan.captureName) lost count: \(imbalance)")

@@ -11,8 +11,12 @@ struct JudgedExchange: Sendable {
     /// The line of the timings blob.
     let timing: [UInt8]
 
-    /// Compares all answers of an exchange.
-    init(_ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge) {
+    /// Compares all answers of an exchange, and counts their places. Throws `.limit` without memory
+    /// for that.
+    init(
+        _ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge
+    ) throws(AssayError) {
+        try judge.observe(result.job.recorded, result.answers)
         self.result = result
         finding = Finding(result, plan: plan, judge: judge)
         var row: [UInt8] = []

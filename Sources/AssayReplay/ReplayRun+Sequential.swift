@@ -37,7 +37,9 @@ extension ReplayRun {
             try capture.reader(of: selection.chosen), filter: filter, plan: plan
         ) { (results: [ReplayPass.Result]) async throws(AssayError) in
             try await collector.add(
-                results.map { JudgedExchange($0, plan: plan, judge: judge) })
+                results.map { result throws(AssayError) in
+                    try JudgedExchange(result, plan: plan, judge: judge)
+                })
         }
     }
 }

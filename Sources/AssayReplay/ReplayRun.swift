@@ -30,7 +30,7 @@ struct ReplayRun: Sendable {
         }
         let collector = ReplayCollector(
             plan: plan, total: selection.total, directory: directory, report: progress)
-        var draft = EvidenceDraft(run: self, selection: selection)
+        var draft = EvidenceDraft(run: self, selection: selection, places: judge.places)
         try await takeUpParts(collector, draft: &draft)
         let filter = ExchangeFilter(
             shard: plan.shard, done: await collector.restored, routes: plan.routes)
@@ -79,6 +79,8 @@ struct ReplayRun: Sendable {
         for digest in plan.parts {
             let part = try EvidenceBlobs.evidence(digest, store: store)
             try await collector.restore(part, store: store)
+            // Earlier versions did not count places.
+            try draft.places.add(part.places ?? AnswerPlaces(exchanges: 0, values: nil))
             for arm in part.arms {
                 guard let role = ArmPlan.Role(rawValue: arm.name) else { continue }
                 draft.starts[role, default: (0, 0)].starts += arm.starts
@@ -209,7 +211,9 @@ struct ReplayRun: Sendable {
             try await pass.run(try capture.reader(of: selection.chosen), pacing: plan.pacing) {
                 (results: [ReplayPass.Result]) async throws(AssayError) in
                 try await collector.add(
-                    results.map { JudgedExchange($0, plan: plan, judge: judge) })
+                    results.map { result throws(AssayError) in
+                        try JudgedExchange(result, plan: plan, judge: judge)
+                    })
             }
             return .success(())
         } catch {

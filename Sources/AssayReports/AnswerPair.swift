@@ -10,11 +10,13 @@ public struct AnswerPair: Hashable, Sendable {
     public var paths: [String]
     /// Whether these are all such places, and none was left out.
     public var hasAllPaths: Bool
+    /// What was done to the bodies so that they can be read, as sentences.
+    public var notes: [String]
 
     /// Makes a pair.
     public init(
         exchange: String, oldArm: String, newArm: String, request: [String], old: [String],
-        new: [String], paths: [String], hasAllPaths: Bool = false
+        new: [String], paths: [String], hasAllPaths: Bool = false, notes: [String] = []
     ) {
         self.exchange = exchange
         self.oldArm = oldArm
@@ -24,6 +26,7 @@ public struct AnswerPair: Hashable, Sendable {
         self.new = new
         self.paths = paths
         self.hasAllPaths = hasAllPaths
+        self.notes = notes
     }
 
     /// The pair for people, beneath a line that names the arms.
@@ -31,6 +34,9 @@ public struct AnswerPair: Hashable, Sendable {
         ["\(oldArm) against \(newArm):"]
             + exampleSideBySide(
                 request: request, old: old, new: new, paths: paths, marks: marks, style: style)
+            + notes.flatMap {
+                Columns.wrap("note: \(SafeText.clean($0))", width: style.width, indent: 2)
+            }
     }
 
     /// Both answers line beside line, what the rules let pass marked where all places are known.

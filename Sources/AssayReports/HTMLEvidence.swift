@@ -74,7 +74,8 @@ struct HTMLEvidence {
                 let cut = pair.request.count - 40
                 html += HTMLText.raw("pre", shown + (cut > 0 ? "\n⋮ \(cut) more lines" : "")) + "\n"
             }
-            return html + sideBySide(pair)
+            html += sideBySide(pair)
+            return html + pair.notes.map { HTMLText.element("p", "note: \($0)") + "\n" }.joined()
         }.joined()
     }
 

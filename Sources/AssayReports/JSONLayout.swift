@@ -97,7 +97,8 @@ struct JSONLayout {
         let isNumber = text.utf8.first.map {
             $0 == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
         }
-        return isNumber == true || ["true", "false", "null"].contains(text) ? text : nil
+        return isNumber == true || ["true", "false", "null", "NaN", "Infinity"].contains(text)
+            ? text : nil
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {

@@ -9,8 +9,14 @@ struct ContentSpool: ~Copyable {
     private var memory: [UInt8] = []
     private var file: OpenFile?
     private var fileSize = 0
+    /// What was read ahead of the file, and from where.
+    private var window: [UInt8] = []
+    private var windowStart = 0
+    /// Where the last read of the file ended.
+    private var readEnd = 0
 
     private static let mostInMemory = 32 << 20
+    private static let readAhead = 1 << 20
 
     /// Adds a content and gives its place. `directory` is where the file is made when it is needed.
     mutating func append(
@@ -30,8 +36,9 @@ struct ContentSpool: ~Copyable {
         return fileSize + memory.count - bytes.count
     }
 
-    /// Copies the bytes from a place into a buffer that they fill.
-    func read(
+    /// Copies the bytes from a place into a buffer that they fill. Contents that are read in the order
+    /// in which they came are read ahead.
+    mutating func read(
         into buffer: UnsafeMutableRawBufferPointer, at place: Int
     ) throws(AssayError) {
         var done = 0
@@ -43,13 +50,38 @@ struct ContentSpool: ~Copyable {
                     from: memory[from - fileSize..<from - fileSize + rest.count])
                 return
             }
-            let part = unsafe UnsafeMutableRawBufferPointer(
-                rebasing: rest[..<min(rest.count, fileSize - from)])
-            let count = try unsafe file?.read(into: part, at: from) ?? 0
+            let count = unsafe try readFile(
+                into: UnsafeMutableRawBufferPointer(
+                    rebasing: rest[..<min(rest.count, fileSize - from)]), at: from)
             guard count > 0 else {
                 throw AssayError(.io, "the file of small contents in the store ends too early")
             }
             done += count
         }
+    }
+
+    private mutating func readFile(
+        into buffer: UnsafeMutableRawBufferPointer, at place: Int
+    ) throws(AssayError) -> Int {
+        defer { readEnd = place + buffer.count }
+        if place < windowStart || place >= windowStart + window.count {
+            guard place == readEnd, buffer.count < Self.readAhead else {
+                return try unsafe file?.read(into: buffer, at: place) ?? 0
+            }
+            let size = min(Self.readAhead, fileSize - place)
+            window = try file?.read(count: size, at: place) ?? []
+            windowStart = place
+        }
+        let start = place - windowStart
+        let count = min(buffer.count, window.count - start)
+        unsafe buffer.copyBytes(from: window[start..<start + count])
+        return count
+    }
+
+    /// Forgets all contents. What of them waits to be written to the disk need not be any more.
+    mutating func removeAll() {
+        file = nil
+        (memory, window) = ([], [])
+        (fileSize, windowStart, readEnd) = (0, 0, 0)
     }
 }

@@ -89,8 +89,13 @@ extension ContentWriter {
             }
         }
         try packSmall(small, into: &plan)
+        let spooled = small.map(\.digest).filter {
+            if case .spool? = sources[$0] { true } else { false }
+        }
+        emptySpool(of: spooled)
         let order = plan.order(of: files)
         let layers = try commit(order, plan: &plan, maximum: maximum)
+        for content in spooled { sources[content] = .stored(plan.extents(of: content)) }
         let packed = files.map { file in
             FileEntry(
                 path: file.path, mode: file.mode, size: file.size, digest: file.digest,

@@ -35,15 +35,15 @@ extension ContentWriter {
             result.append(known)
         }
         if !unknown.isEmpty {
-            var readers = try SmallFileReaders(
-                unknown.map { files[$0].root.appending(files[$0].path) })
+            var readers = try SmallFileReaders(unknown.map { files[$0] })
             do throws(AssayError) {
                 for index in unknown {
                     let file = files[index]
-                    switch readers.next() {
-                    case .small(let bytes, let digest, let status, let start):
+                    let (found, bytes) = readers.next()
+                    switch found {
+                    case .small(_, let digest, let start):
                         result[index] = try add(
-                            small: bytes, digest, status: status, grain: file.grain, readAt: start)
+                            small: bytes, digest, of: file, readAt: start)
                     case .other:
                         result[index] = try add(
                             fileAt: file.root.appending(file.path), grain: file.grain,

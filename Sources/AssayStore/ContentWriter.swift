@@ -13,6 +13,8 @@ public final class ContentWriter {
     /// Where the contents go.
     public let store: Store
     private var spool = ContentSpool()
+    /// How many contents are in the spool.
+    private var spooled = 0
     var sources: [Digest: Source] = [:]
     private var temporary: TemporaryDirectory?
     private var stats: StatCache
@@ -144,7 +146,7 @@ public final class ContentWriter {
         return Added(digest: digest, size: status.size, isNew: isNew(digest))
     }
 
-    /// Whether a content was added here and no ref reached it before.
+    /// Whether a content was added here, and neither a ref nor an artifact made here reached it before.
     public func isNew(_ digest: Digest) -> Bool {
         switch sources[digest] {
         case nil, .stored: false
@@ -163,17 +165,17 @@ public final class ContentWriter {
         if !bytes.isEmpty, sources[digest] == nil, !index.reaches(digest, size: bytes.count) {
             let place = try spool.append(bytes) { () throws(AssayError) in try self.directory() }
             sources[digest] = .spool(place)
+            spooled += 1
         }
         return Added(digest: digest, size: bytes.count, isNew: isNew(digest))
     }
 
     /// Adds a small file that was read and hashed elsewhere.
     func add(
-        small bytes: [UInt8], _ digest: Digest, status: FileSystem.Status, grain: SegmentGrain,
-        readAt start: Int64
+        small bytes: ArraySlice<UInt8>, _ digest: Digest, of file: FileToAdd, readAt start: Int64
     ) throws(AssayError) -> Added {
-        let added = try addSmall(bytes[...], digest)
-        stats.remember(digest, for: status, grain: grain, readAt: start)
+        let added = try addSmall(bytes, digest)
+        stats.remember(digest, for: file.status, grain: file.grain, readAt: start)
         return added
     }
 
@@ -205,6 +207,15 @@ public final class ContentWriter {
         into buffer: UnsafeMutableRawBufferPointer, at place: Int
     ) throws(AssayError) {
         try unsafe spool.read(into: buffer, at: place)
+    }
+
+    /// Empties the spool if these are all that is in it, as they lie in segments now: what is not there
+    /// need not be made durable together with the segments. They are sources again when those are blobs.
+    func emptySpool(of contents: [Digest]) {
+        guard spooled > 0, contents.count == spooled else { return }
+        for content in contents { sources[content] = nil }
+        spool.removeAll()
+        spooled = 0
     }
 
     /// Takes note that a ref reaches an artifact made here, and writes the caches.

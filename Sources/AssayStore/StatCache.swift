@@ -12,7 +12,8 @@ public import SystemPackage
 public struct StatCache {
     private let file: CacheFile?
     private var entries: [Key: Entry] = [:]
-    private var used: Set<Key> = []
+    /// What was asked for; `nil` while there is room for all.
+    private var used: Set<Key>?
     private var isChanged = false
 
     private struct Key: Hashable {
@@ -27,15 +28,16 @@ public struct StatCache {
     }
 
     private static let mark = "assay-stat-cache 1\n"
-    /// Above this, what was not asked for is forgotten when the cache is written.
+    /// Above this, what was not asked for is forgotten when the cache is written: once half as many were
+    /// there when it was read.
     static let limit = 1_000_000
 
     /// Reads the cache of a store; one that is damaged or not there is empty. Without a store it
     /// lasts as long as the value.
     public init(_ store: Store?) throws(AssayError) {
         file = store.map { CacheFile(path: $0.cache.appending("stat"), mark: Self.mark) }
-        guard let bytes = try file?.read(), !decode(bytes) else { return }
-        entries = [:]
+        if let bytes = try file?.read(), !decode(bytes) { entries = [:] }
+        if entries.count > Self.limit / 2 { used = [] }
     }
 
     /// The digest of a file with this status, if it is known.
@@ -47,7 +49,7 @@ public struct StatCache {
             entry.modified == status.modified, entry.changed == status.changed,
             grain == nil || entry.grain == grain
         else { return nil }
-        used.insert(key)
+        used?.insert(key)
         return entry.digest
     }
 
@@ -61,7 +63,7 @@ public struct StatCache {
         entries[key] = Entry(
             size: status.size, modified: status.modified, changed: status.changed, grain: grain,
             digest: digest)
-        used.insert(key)
+        used?.insert(key)
         isChanged = true
     }
 
@@ -98,7 +100,9 @@ public struct StatCache {
     /// Writes the cache, if anything was remembered. Of writers at the same time the last counts.
     public mutating func save() throws(AssayError) {
         guard isChanged, let file else { return }
-        if entries.count > Self.limit { entries = entries.filter { used.contains($0.key) } }
+        if let used, entries.count > Self.limit {
+            entries = entries.filter { used.contains($0.key) }
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8 + 80 * entries.count)
         bytes.append(count: entries.count)

@@ -64,9 +64,8 @@ enum TarIndex {
     /// A number: octal digits, or of GNU tar 63 bits behind a first bit that is set.
     private static func number(_ field: ArraySlice<UInt8>) -> Int? {
         if let first = field.first, first & 0x80 != 0 {
-            guard field.dropFirst().prefix(field.count - 9).allSatisfy({ $0 == 0 }) else {
-                return nil
-            }
+            // The field of the checksum has no byte before the last eight.
+            guard field.dropFirst().dropLast(8).allSatisfy({ $0 == 0 }) else { return nil }
             let value = field.suffix(8).reduce(into: UInt64(0)) { $0 = $0 << 8 | UInt64($1) }
             return Int(exactly: value)
         }

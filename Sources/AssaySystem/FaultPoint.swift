@@ -5,13 +5,15 @@ import Synchronization
 ///
 /// In a debug build `ASSAY_FAULT=<what>@<n>` makes the n-th such call of the process, from 1, go wrong:
 /// `kill` ends the process before the call, `tear` after half of what a write should write, and `EIO`,
-/// `ENOSPC` and `EROFS` let the call fail with that error. A release build knows nothing of it.
+/// `ENOSPC` and `EROFS` let the call fail with that error. `run` first runs the shell command of
+/// `ASSAY_FAULT_COMMAND` to its end: what another process could do at that moment. A release build knows
+/// nothing of it.
 enum FaultPoint {
     /// A kind of call.
     enum Call { case write, rename, sync, remove, directory }
 
     #if DEBUG
-    private enum Effect { case kill, tear, fail(Int32) }
+    private enum Effect { case kill, tear, run, fail(Int32) }
 
     private static let plan: (effect: Effect, number: Int)? = {
         guard let text = unsafe getenv("ASSAY_FAULT") else { return nil }
@@ -20,6 +22,7 @@ enum FaultPoint {
         switch parts[0] {
         case "kill": return (.kill, number)
         case "tear": return (.tear, number)
+        case "run": return (.run, number)
         case "EIO": return (.fail(EIO), number)
         case "ENOSPC": return (.fail(ENOSPC), number)
         case "EROFS": return (.fail(EROFS), number)
@@ -46,6 +49,8 @@ enum FaultPoint {
                     write.descriptor, write.bytes.baseAddress, write.bytes.count / 2)
             }
             kill(getpid(), SIGKILL)
+        case .run:
+            if let command = unsafe getenv("ASSAY_FAULT_COMMAND") { _ = unsafe system(command) }
         case .kill:
             kill(getpid(), SIGKILL)
         }

@@ -7,8 +7,8 @@ import Testing
 
 @Suite("Mutated bundle configs")
 struct ConfigMutationTests {
-    private static let seed = FilePath(#filePath).removingLastComponent().appending(
-        "Corpus/config.json")
+    private static let seed = FilePath(#filePath).removingLastComponent().removingLastComponent()
+        .removingLastComponent().appending("Fuzz/Seeds/config/plain")
 
     @Test("no truncation and no changed byte traps, and what is read writes the same bytes again")
     func mutations() throws {

@@ -46,7 +46,7 @@ struct EvidenceCodecTests {
         for key in members.keys {
             var cut = members
             cut[key] = nil
-            let optional = key == "timings" || key == "examples"
+            let optional = ["timings", "examples", "places"].contains(key)
             let outcome = Result { try Evidence(json: JSONReader(.object(cut), document: "e")) }
             if optional {
                 #expect(throws: Never.self) { try outcome.get() }

@@ -30,7 +30,7 @@ enum Samples {
         (ledger.seen, ledger.whole, ledger.truncated) = (5, 4, 1)
         (ledger.replayed, ledger.notReplayed) = (3, 1)
         (ledger.compared, ledger.errored) = (2, 1)
-        return Evidence(
+        var evidence = Evidence(
             service: "flight-delay",
             capture: .init(
                 id: Digest(of: "capture".utf8), name: "capture/core", exchanges: 5, chosen: 4,
@@ -58,5 +58,8 @@ enum Samples {
             ledger: ledger, suppressed: ["/request_id": 3], notes: ["a note"],
             outcomes: Digest(of: "outcomes".utf8), timings: Digest(of: "timings".utf8),
             examples: nil)
+        evidence.places = AnswerPlaces(
+            exchanges: 3, values: ["/score": 6, "/u/*/n": 2], starred: ["/u"])
+        return evidence
     }
 }

@@ -41,6 +41,42 @@ struct JudgeTests {
         #expect(try Judgement.parse(blocked.bytes, name: "j") == blocked)
     }
 
+    @Test("fields that no answer has are told, and a check that looks at nothing else is missing")
+    func misspeltFields() throws {
+        func flips(_ fields: String, _ places: AnswerPlaces?) throws -> Judgement {
+            let policy = try Fixtures.policy(
+                """
+                schema: assay/gate/v1
+                compare: {/decision: exact}
+                baseline: {resolve: stage/dev, if_missing: first_run}
+                captures: {core: {ref: capture/core}}
+                checks:
+                  - {id: flips, kind: response, on: core, fields: {\(fields)}, limit: {max: 50%}}
+                stages:
+                  - {name: dev, from: any, checks: all}
+                """)
+            var use = Fixtures.evidence(Fixtures.rows(sessions: 100), policy: policy)
+            use.evidence.places = places
+            return judge(
+                try Fixtures.input([], stage: "dev", policy: policy, evidence: use))
+        }
+        let places = AnswerPlaces(exchanges: 500, values: ["/decision": 900, "/score": 900])
+        let sentence =
+            "core: field `/decison` of check flips matched no answer of 500; did you mean `/decision`?"
+        let one = try flips("/decison: exact", places)
+        #expect(one.check("flips")?.outcome == .missing)
+        #expect(
+            one.check("flips")?.reason
+                == "no answer of 500 has `/decison`, so nothing was looked at")
+        #expect(one.notes.contains(sentence))
+        let two = try flips("/decison: exact, /decision: exact", places)
+        #expect(two.check("flips")?.outcome == .pass)
+        #expect(two.notes.contains(sentence))
+        let unknown = try flips("/decison: exact", AnswerPlaces(exchanges: 500, values: nil))
+        #expect(unknown.check("flips")?.outcome == .pass)
+        #expect(!unknown.notes.contains { $0.contains("matched no answer") })
+    }
+
     @Test("nothing that passed is never a pass, whatever the stage lets by")
     func nothingPassed() throws {
         let policy = try Fixtures.policy(

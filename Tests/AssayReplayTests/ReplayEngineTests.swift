@@ -57,6 +57,26 @@ struct ReplayEngineTests {
         #expect(first.groups == second.groups)
     }
 
+    @Test("places of all answers are counted, and rules that name none of them are told")
+    func places() async throws {
+        let fixture = try ReplayFixture(ReplayFixture.plain(30))
+        let plan = fixture.plan(three(["score=0.7"])) {
+            $0.rules = ComparisonRules(rules: [
+                .init(pointer: "/scroe", measure: .exact),
+                .init(pointer: "/score", measure: .exact),
+            ])
+        }
+        let evidence = try await fixture.run(plan).evidence
+        // The recorded answers, the baseline's and the repeat's are the same bytes.
+        #expect(
+            evidence.places
+                == AnswerPlaces(
+                    exchanges: 30, values: ["/echo": 60, "/path": 60, "/score": 60]))
+        #expect(
+            evidence.notes.contains(
+                "rule `/scroe` matched no answer of 30; did you mean `/score`?"))
+    }
+
     @Test("a change of the candidate is confirmed by fresh processes, up to the budget")
     func change() async throws {
         let fixture = try ReplayFixture(ReplayFixture.plain(30))

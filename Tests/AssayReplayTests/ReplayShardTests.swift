@@ -31,6 +31,7 @@ struct ReplayShardTests {
         fixture.plan(arms) {
             $0.routes = [.init("GET /order/*", isReplayable: false)]
             $0.confirmation = .init(processes: 5, budget: 6)
+            $0.rules = ComparisonRules(rules: [.init(pointer: "/scroe", measure: .exact)])
             change(&$0)
         }
     }
@@ -53,6 +54,8 @@ struct ReplayShardTests {
         let fixture = try fixture()
         let whole = try await fixture.run(plan(fixture)).evidence
         #expect(whole.ledger.replayed == 39)
+        #expect(whole.places?.exchanges == 39)
+        #expect(whole.notes.contains { $0.contains("matched no answer of 39") })
         #expect(whole.groups.contains { $0.comparison == .effect && $0.notSent > 0 })
         var generator = SplitMix64(seed: 11)
         for count in [1, 2, 5] {

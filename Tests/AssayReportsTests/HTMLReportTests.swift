@@ -61,7 +61,7 @@ struct HTMLReportTests {
             slices: [hostile: [hostile: 1]], examples: [hostile])
         let pair = AnswerPair(
             exchange: hostile, oldArm: hostile, newArm: hostile, request: [hostile],
-            old: [hostile], new: ["\(hostile)2"], paths: [hostile])
+            old: [hostile], new: ["\(hostile)2"], paths: [hostile], notes: [hostile])
         var contents = try PageFixture.contents(groups: [group], examples: [pair])
         contents.title = hostile
         contents.about = [hostile]

@@ -184,6 +184,41 @@ struct CheckTests {
         }
     }
 
+    static let logChanges = ["another digest", "another name", "left out", "in another order"]
+
+    @Test(
+        "an entry in the middle of the log that was altered is named by the line that does not follow",
+        arguments: logChanges)
+    func brokenChain(change: String) throws {
+        try StoreTests.withStore { store in
+            let digests = try (0..<6).map { try store.put([UInt8($0)]) }
+            for digest in digests { try store.setRef("r/x", to: digest) }
+            let whole = String(decoding: try FileSystem.read(store.logPath), as: UTF8.self)
+            var lines = whole.split(separator: "\n").map(String.init)
+            #expect(lines.count == 6 && lines[2].contains(digests[2].hex))
+            switch change {
+            case "another digest": lines[2].replace(digests[2].hex, with: digests[5].hex)
+            case "another name": lines[2].replace("r/x", with: "r/y")
+            case "left out": lines.remove(at: 2)
+            default: lines.swapAt(2, 3)
+            }
+            let altered = lines.map { $0 + "\n" }.joined()
+            try FileSystem.replace(store.logPath, with: Array(altered.utf8))
+            let report = try store.check(Self.options)
+            #expect(report.faults.map(\.kind) == [.log], "\(report.faults)")
+            // A line can be read by itself; that it is another is seen by the one behind it.
+            let line = change.hasPrefix("another") ? 4 : 3
+            #expect(
+                report.faults.first?.message.contains("line \(line) of \(store.logPath)") == true,
+                "\(report.faults)")
+            #expect(report.faults.first?.message.contains("does not follow") == true)
+            let mended = try store.repair(Self.options, sources: [])
+            #expect(mended.open.isEmpty, "\(mended.faults)")
+            #expect(try store.check(Self.options).faults.isEmpty)
+            #expect(try store.ref("r/x") == Ref(digest: digests[5], sequence: 6))
+        }
+    }
+
     @Test("a ref that is gone is named and set again as the log says")
     func lostRef() throws {
         try Self.withStore { store in

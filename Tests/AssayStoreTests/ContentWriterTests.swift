@@ -151,6 +151,46 @@ struct ContentWriterTests {
         }
     }
 
+    @Test("thousands of small files come back, a second artifact of one writer is the first again")
+    func many() throws {
+        try Self.withStore { store, files in
+            // More than is kept in memory; every tenth has the content of the one before.
+            let contents = (0..<3000).map { index in
+                let seed = index - (index % 10 == 9 ? 1 : 0)
+                return SplitMixStream.bytes(12_000 + seed, seed: UInt64(seed))
+            }
+            var named: [FileToAdd] = []
+            for (index, bytes) in contents.enumerated() {
+                let path = "\(10_000 + index)"
+                try Self.write(files.appending(path), bytes)
+                let status = try #require(try FileSystem.status(of: files.appending(path)))
+                named.append(FileToAdd(root: files, path: path, status: status, grain: .standard))
+            }
+            // One was changed after it was looked at.
+            let late = SplitMixStream.bytes(500, seed: 9)
+            try Self.write(files.appending("12000"), late)
+            let writer = try ContentWriter(store)
+            let added = try writer.add(named)
+            for (index, added) in added.enumerated() {
+                let bytes = index == 2000 ? late : contents[index]
+                #expect(added.digest == Digest(of: bytes) && added.isNew)
+            }
+            let draft = Self.draft(zip(named, added).map { ($0.path, $1) })
+            let first = try writer.putArtifact(draft)
+            for (index, file) in try store.artifact(first).files.enumerated()
+            where index % 97 == 0 || index == 2000 {
+                let bytes = index == 2000 ? late : contents[index]
+                #expect(try store.contents(of: file) == bytes)
+            }
+            #expect(try writer.putArtifact(draft) == first)
+            let part = ArtifactDraft(
+                artifactType: "t/t", configType: "c/c", config: [0x7B, 0x7D],
+                files: Array(draft.files[100..<200]))
+            let second = try store.artifact(try writer.putArtifact(part))
+            #expect(try store.contents(of: second.files[50]) == contents[150])
+        }
+    }
+
     @Test("an artifact of too many segments gets them joined, and every file comes back")
     func joined() throws {
         try Self.withStore { store, _ in
