@@ -124,7 +124,8 @@ let package = Package(
         module(
             "AssayCommands",
             [
-                "AssayCore", "AssaySystem", "AssayStore", "AssayGit", "AssayEnvironment",
+                "AssayCore", "AssaySystem", "AssayArchive", "AssayStore", "AssayGit",
+                "AssayEnvironment",
                 "AssayEvidence", "AssayComparison", "AssayBundling", "AssayCapture",
                 "AssayRecorder", "AssayReplay", "AssayGate", "AssayPromotion", "AssayRegistry",
                 "AssayReports", arguments, subprocess,

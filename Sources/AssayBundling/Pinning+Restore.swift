@@ -30,21 +30,11 @@ extension Pinning {
         force: Bool = false, restoring: (Restored) -> Void = { _ in }
     ) throws(AssayError) -> [Restored] {
         let place = try serviceDirectory(directory, repository)
-        let pins = try read(in: place)
-        var chosen = Set(paths.isEmpty || paths.contains("") ? pins.paths : [])
-        for path in paths where !path.isEmpty {
-            let within = pins.paths(within: path)
-            guard !within.isEmpty else {
-                throw AssayError(
-                    .usage, "could not restore \(path): \(PinFile.fileName) has no pin of it",
-                    hint: "see `assay track --status` for what is tracked")
-            }
-            chosen.formUnion(within)
-        }
+        let pins = try chosen(paths, of: try read(in: place))
         let writer = try ContentWriter(store)
         var stats = try StatCache(store)
         var wanted: [FileEntry] = []
-        for path in chosen.sorted(by: RelativePath.precedes) {
+        for path in pins.paths {
             guard let pin = pins[path] else { continue }
             let target = place.appending(path)
             try checkWay(to: path, in: place)
@@ -72,6 +62,44 @@ extension Pinning {
             done.append(restored)
         }
         return done
+    }
+
+    /// The pins that `restore` would have to put back: those of files that are missing or changed. Costs
+    /// reading changed files.
+    public static func wanted(
+        _ paths: [String], directory: String, repository: Repository, store: Store
+    ) throws(AssayError) -> PinFile {
+        let place = try serviceDirectory(directory, repository)
+        let pins = try chosen(paths, of: try read(in: place))
+        var stats = try StatCache(store)
+        var wanted = PinFile()
+        for path in pins.paths {
+            guard let pin = pins[path] else { continue }
+            try checkWay(to: path, in: place)
+            if try state(of: place.appending(path), pin, &stats) != .unchanged {
+                wanted[path] = pin
+            }
+        }
+        try stats.save()
+        return wanted
+    }
+
+    /// The pins of some paths and of what is beneath them; all for none.
+    private static func chosen(
+        _ paths: [String], of pins: PinFile
+    ) throws(AssayError) -> PinFile {
+        guard !paths.isEmpty, !paths.contains("") else { return pins }
+        var chosen = PinFile()
+        for path in paths {
+            let within = pins.paths(within: path)
+            guard !within.isEmpty else {
+                throw AssayError(
+                    .usage, "could not restore \(path): \(PinFile.fileName) has no pin of it",
+                    hint: "see `assay track --status` for what is tracked")
+            }
+            for name in within { chosen[name] = pins[name] }
+        }
+        return chosen
     }
 
     /// Throws if a name above the file is anything but a directory, as through a symlink the file would

@@ -1,4 +1,4 @@
-import AssayCore
+public import AssayCore
 
 extension Exchange {
     /// The exchange for people, line by line; see `ExchangeText.readable`.
@@ -9,9 +9,17 @@ extension Exchange {
         return lines
     }
 
-    /// A command that sends the request again to `url`, the origin of a server; a comment of the
-    /// shell for a request that cannot be read. See `ExchangeText.curl`.
-    public func curl(url: String) -> String {
+    /// The exchange as a line of the JSON lines that `export` writes, with its line break.
+    public func jsonLine() throws(AssayError) -> [UInt8] {
+        var export = JSONLinesExport()
+        var report = CaptureExport()
+        return try export.text(of: self, &report)
+    }
+
+    /// A command that sends the request again to `url`, the origin of a server, else to the host that
+    /// it was sent to; a comment of the shell for a request that cannot be read. See
+    /// `ExchangeText.curl`.
+    public func curl(url: String? = nil) -> String {
         do {
             return try ExchangeText.curl(self, base: url)
         } catch {

@@ -72,7 +72,7 @@ public struct Exchange: Hashable, Sendable {
     }
 
     /// The id without the ordinal that tells exchanges of equal bytes and time apart.
-    var derivedID: String { String(id.prefix { $0 != "." }) }
+    public var derivedID: String { String(id.prefix { $0 != "." }) }
 
     /// The first 16 hexadecimal digits of SHA-256 over the start time (8 bytes, big-endian), the
     /// length of the request (8 bytes, big-endian), the request and the response.

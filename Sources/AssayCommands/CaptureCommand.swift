@@ -12,7 +12,7 @@ struct CaptureCommand: AsyncParsableCommand {
             CaptureShowCommand.self, List.self, CaptureVerifyCommand.self,
             CaptureSampleCommand.self, CaptureFilterCommand.self, CaptureMergeCommand.self,
             CaptureSplitCommand.self, CaptureLabelCommand.self, CaptureRedactCommand.self,
-            CaptureScanCommand.self, CaptureRemoveCommand.self,
+            CaptureScanCommand.self, CapturePurgeCommand.self, CaptureRemoveCommand.self,
         ])
 
     struct List: ParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayArchive
 import AssayCapture
 import AssayCore
 import AssayStore
@@ -13,7 +14,7 @@ struct CaptureImportCommand: ParsableCommand {
         discussion: """
             The format is told by the content. Known are:
             \(CaptureFormat.allCases.map { "  \($0.rawValue): \($0.title)" }.joined(separator: "\n"))
-            Files may be packed with gzip, and lie in tar archives; a directory means all files in it.
+            Files may be packed with gzip, and lie in tar or zip archives; a directory means all files in it.
 
             Session, key, route and slices are found, and secrets are redacted, as `capture` in \
             assay.yaml says. What a capture file holds stays as it is.
@@ -38,7 +39,7 @@ struct CaptureImportCommand: ParsableCommand {
     @Flag(help: "Keep what is whole of a damaged file.") var salvage = false
     @Flag(help: "Keep requests without a response.") var keepUnanswered = false
     @Flag(help: "Read the files and print the ledger, and make no capture.") var dryRun = false
-    @Argument(help: "Files, directories, patterns or tar archives.") var files: [String]
+    @Argument(help: "Files, directories, patterns or archives.") var files: [String]
 
     func validate() throws {
         guard !files.isEmpty else { throw ValidationError("name at least one file") }
@@ -103,23 +104,59 @@ struct CaptureImportCommand: ParsableCommand {
         let options = ImportOptions(
             salvage: salvage, keepsUnanswered: keepUnanswered, target: target)
         for path in try ImportFiles.expand(files) {
-            guard known == nil, try TarMembers.recognises(path) else {
+            guard known == nil, try isArchive(path) else {
                 let format = try known ?? CaptureImport.sniff(path)
                 let losses = try CaptureImport.read(
                     path, format: format, into: &sink, options: options)
                 read.append((path.string, format.rawValue, losses))
                 continue
             }
-            var members = try TarMembers(path, in: directory)
-            while let (name, member) = try members.next() {
-                let format = try sniff(member, called: "\(path):\(name)")
-                let losses = try CaptureImport.read(
-                    member, format: format, into: &sink, options: options)
-                try FileSystem.remove(member)
-                read.append(("\(path):\(name)", format.rawValue, losses))
+            do {
+                try readMembers(of: path, into: &sink, in: directory, options, &read)
+            } catch let error as AssayError where salvage && error.code == .damaged {
+                // What lies behind the damage cannot be found.
+                var losses = CaptureLosses()
+                losses.lose(\.truncated, "\(error)")
+                read.append((path.string, "archive", losses))
             }
         }
         return read
+    }
+
+    /// Reads the files of an archive one by one.
+    private func readMembers<Sink: ExchangeSink & ~Copyable>(
+        of archive: FilePath, into sink: inout Sink, in directory: FilePath,
+        _ options: ImportOptions, _ read: inout [Read]
+    ) throws {
+        var members = try ArchiveMembers(archive, in: directory)
+        let before = read.count
+        while let (name, member) = try members.next() {
+            let format = try sniff(member, called: "\(archive):\(name)")
+            do {
+                let losses = try CaptureImport.read(
+                    member, format: format, into: &sink, options: options)
+                read.append(("\(archive):\(name)", format.rawValue, losses))
+            } catch {
+                // The name of the temporary file would say nothing.
+                throw AssayError(
+                    error.code, error.message.replacing(member.string, with: "\(archive):\(name)"),
+                    hint: error.hint, cause: error.cause)
+            }
+            try FileSystem.remove(member)
+        }
+        guard read.count > before else {
+            throw AssayError(.notFound, "there is no file in the archive \(archive)")
+        }
+    }
+
+    /// Whether a file is an archive; one that cannot be unpacked is left to the format that it has.
+    private func isArchive(_ path: FilePath) throws(AssayError) -> Bool {
+        do throws(AssayError) {
+            return try ArchiveExtraction.isArchive(path)
+        } catch {
+            guard error.code == .damaged else { throw error }
+            return false
+        }
     }
 
     /// Tells what a dry run read.

@@ -11,7 +11,8 @@ struct CaptureShowCommand: ParsableCommand {
             Examples:
               assay capture show core
               assay capture show core#0f3c9ad2e1b7c6d5
-              assay capture show core#0f3c9ad2 --curl http://127.0.0.1:8000
+              assay capture show core#0f3c9ad2 --curl
+              assay capture show core#0f3c9ad2 --curl --origin http://127.0.0.1:8000
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -19,9 +20,17 @@ struct CaptureShowCommand: ParsableCommand {
     @Flag(help: "List the exchanges' ids, starts and sessions.") var exchanges = false
     @Flag(help: "List the sessions with their counts of exchanges.") var sessions = false
     @Flag(help: "Print the bytes of request and response as they were.") var raw = false
-    @Option(help: ArgumentHelp("Print a curl command for this origin.", valueName: "url"))
-    var curl: String?
+    @Flag(help: "Print a curl command that sends the request again.") var curl = false
+    @Option(
+        help: ArgumentHelp(
+            "Where the curl command sends it; default: the recorded host.", valueName: "url"))
+    var origin: String?
     @Argument(help: "NAME, or NAME#EXCHANGE.") var capture: String
+
+    func validate() throws {
+        guard curl || origin == nil else { throw ValidationError("--origin goes with --curl") }
+        guard !(curl && raw) else { throw ValidationError("give --raw or --curl, not both") }
+    }
 
     func run() throws {
         let output = global.output
@@ -31,16 +40,24 @@ struct CaptureShowCommand: ParsableCommand {
         if parts.count == 2 {
             let exchange = try found.exchange(String(parts[1]))
             if raw { return output.bytes(exchange.request + exchange.response) }
-            if let curl { return output.result(exchange.curl(url: curl)) }
+            if curl { return output.result(exchange.curl(url: origin)) }
+            if output.isJSON { return output.bytes(try exchange.jsonLine()) }
             return exchange.readableLines.forEach(output.result)
         }
-        guard !raw, curl == nil else {
+        guard !raw, !curl else {
             throw AssayError(
                 .usage, "--raw and --curl print one exchange, and \(capture) is a capture",
                 hint: "list them with `assay capture show \(capture) --exchanges`")
         }
         if exchanges {
             for item in try found.outline() {
+                if output.isJSON {
+                    output.result([
+                        "id": .string(item.id), "startedAt": JSONValue(Int(item.startedAt)),
+                        "session": .string(item.session),
+                    ])
+                    continue
+                }
                 output.result("\(item.id)  \(item.startedAt)  \(item.session)")
             }
             return
@@ -56,7 +73,11 @@ struct CaptureShowCommand: ParsableCommand {
         var counts: [String: Int] = [:]
         for item in try found.outline() { counts[item.session, default: 0] += 1 }
         for (session, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            output.result("\(count)  \(session)")
+            if output.isJSON {
+                output.result(["session": .string(session), "exchanges": JSONValue(count)])
+            } else {
+                output.result("\(count)  \(session)")
+            }
         }
     }
 }

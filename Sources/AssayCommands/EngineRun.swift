@@ -110,8 +110,8 @@ struct EngineRun {
     /// Merges the evidence of all shards of one run, replaying what they left, and confirms over all.
     ///
     /// A recorded answer without a stamp counts, in what is replayed here, as of the bundle that
-    /// `stage` had at that time. Throws `.conflict` if the bundles' environments are not here what
-    /// they were there.
+    /// `stage` had at that time. What is replayed here is isolated as the shards were. Throws
+    /// `.conflict` if the bundles' environments or their limits are not here what they were there.
     func merge(_ shards: [Outcome], stage: String) async throws -> Outcome {
         try Evidence.checkShards(shards.map(\.evidence))
         let first = shards[0].evidence
@@ -130,6 +130,15 @@ struct EngineRun {
                     .conflict, "the environment of \(arm.name) here is not that of the shards",
                     hint: "merge on a machine like those that replayed the shards")
             }
+            let limits = arm.environment.filter { $0.key.hasPrefix("limit.") }
+            guard try options.limits().facts == limits else {
+                let had = limits.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                throw AssayError(
+                    .conflict,
+                    "the shards were replayed with \(had.isEmpty ? "no limits" : had.joined(separator: ", ")), "
+                        + "and this merge has others",
+                    hint: "give --memory and --cpus as the shards had them")
+            }
             arms.append(plan)
         }
         let parts = shards.map(\.digest).sorted()
@@ -143,7 +152,7 @@ struct EngineRun {
             arrangement: try options.arrangement(), parts: parts,
             replicas: options.replicas, egressLatency: try options.egressLatencyLevel(),
             routes: try CaptureRules.routes(workspace.definition().capture),
-            isolation: try options.isolationLevel(), limits: try options.limits(),
+            isolation: first.isolation, limits: try options.limits(),
             confirmation: .init(processes: options.confirm),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
         return try await keep(

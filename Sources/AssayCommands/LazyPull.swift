@@ -37,13 +37,22 @@ struct LazyPull {
         try await pull(wishes, settings)
     }
 
-    /// Brings the contents of pins that the store lacks, in the same way.
-    func prepare(_ pins: PinFile) async throws {
+    /// Brings the contents of some pins of the work tree that the store lacks: as they were pushed with
+    /// the pins beside them, or with those of HEAD.
+    func prepare(_ wanted: PinFile, of pins: PinFile) async throws {
         let settings = try RemoteSettings(workspace)
-        guard !settings.names.isEmpty, try !PinArtifact.missing(pins, in: store).isEmpty else {
+        guard !settings.names.isEmpty, try !PinArtifact.missing(wanted, in: store).isEmpty else {
             return
         }
-        try await pull([.pins(pins)], settings)
+        do {
+            try await pull([.pins(pins)], settings)
+        } catch let error as AssayError where error.code == .notFound {
+            guard let head = try workspace.repository.reference("HEAD") else { throw error }
+            let committed = try PinArtifact.pins(
+                at: head, directory: workspace.servicePath, repository: workspace.repository)
+            guard committed != pins else { throw error }
+            try await pull([.pins(committed)], settings)
+        }
     }
 
     private func pull(_ wishes: [PullWish], _ settings: RemoteSettings) async throws {
@@ -104,12 +113,18 @@ struct LazyPull {
         }
         let pins = try PinArtifact.pins(
             at: commit, directory: workspace.servicePath, repository: workspace.repository)
-        for path in try PinArtifact.missing(pins, in: store) {
-            // A build also takes files of the work tree whose bytes match.
+        let missing = try PinArtifact.missing(pins, in: store)
+        guard !missing.isEmpty else { return nil }
+        // A build also takes files of the work tree whose bytes match.
+        var stats = try StatCache(store)
+        for path in missing {
             let place = workspace.serviceDirectory.appending(path)
             let status = try FileSystem.status(of: place)
-            if status?.kind != .file || status?.size != pins[path]?.size { return .pins(pins) }
+            guard status?.kind == .file, status?.size == pins[path]?.size,
+                try stats.digest(ofFileAt: place) == pins[path]?.digest
+            else { return .pins(pins) }
         }
+        try stats.save()
         return nil
     }
 }

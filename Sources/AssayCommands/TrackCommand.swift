@@ -87,9 +87,12 @@ struct TrackCommand: AsyncParsableCommand {
         let store = try workspace.openOrCreateStore()
         let pins = try Pinning.pins(
             directory: workspace.servicePath, repository: workspace.repository)
+        let wanted = try Pinning.wanted(
+            relative, directory: workspace.servicePath, repository: workspace.repository,
+            store: store)
         try await LazyPull(
             workspace: workspace, store: store, output: output, plain: global.plain
-        ).prepare(pins)
+        ).prepare(wanted, of: pins)
         let done = try Pinning.restore(
             relative, directory: workspace.servicePath, repository: workspace.repository,
             store: store, force: force

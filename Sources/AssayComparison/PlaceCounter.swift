@@ -1,3 +1,4 @@
+import AssayCoding
 public import AssayCore
 public import AssayEvidence
 import Synchronization

@@ -1,3 +1,4 @@
+import AssayCoding
 public import AssayCore
 
 /// A body as a comparison sees it, to be shown: content encoding undone, and as one JSON document

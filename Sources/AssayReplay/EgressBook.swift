@@ -73,23 +73,36 @@ struct EgressBook: Sendable {
 
     /// Answers a call.
     mutating func answer(_ ask: EgressAsk, trace: String?) -> Reply {
-        if let trace, let index = flights.firstIndex(where: { $0.trace == trace }) {
+        // Exchanges in flight may share a trace, as those that one user's click set off.
+        let traced =
+            trace.map { trace in flights.indices.filter { flights[$0].trace == trace } } ?? []
+        if let first = traced.first {
+            let index = holder(of: ask, among: traced) ?? first
             return answer(ask, from: index) ?? miss(ask, at: index)
         }
-        let holders = flights.indices.filter { index in
-            flights[index].calls.contains { $0.ask == ask }
+        if let index = holder(of: ask, among: Array(flights.indices)),
+            let reply = answer(ask, from: index)
+        {
+            return reply
         }
-        let fresh = holders.first { index in
-            let flight = flights[index]
-            return flight.calls.indices.contains { flight.calls[$0].ask == ask && !flight.used[$0] }
-        }
-        if let index = fresh ?? holders.first, let reply = answer(ask, from: index) { return reply }
         if flights.isEmpty {
             if let response = shared[ask] { return .recorded(response, after: 0) }
             strayMisses += 1
             return .miss(sentence(ask, among: Array(shared.keys.prefix(10_000))))
         }
         return miss(ask, at: nearestFlight(to: ask))
+    }
+
+    /// The exchange among some in flight that recorded a call, rather one that has not made it yet.
+    private func holder(of ask: EgressAsk, among candidates: [Int]) -> Int? {
+        let holders = candidates.filter { index in
+            flights[index].calls.contains { $0.ask == ask }
+        }
+        let fresh = holders.first { index in
+            let flight = flights[index]
+            return flight.calls.indices.contains { flight.calls[$0].ask == ask && !flight.used[$0] }
+        }
+        return fresh ?? holders.first
     }
 
     /// The answer that an exchange recorded for a call: in order, the last one again and again.

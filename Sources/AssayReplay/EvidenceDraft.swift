@@ -66,18 +66,10 @@ struct EvidenceDraft {
         let live = run.plan.arms.sorted { $0.role < $1.role }.map { arm in
             Evidence.Arm(
                 name: arm.role.rawValue, bundle: arm.bundle,
-                environment: arm.facts.merging(limits) { $1 },
+                environment: arm.facts.merging(run.plan.limits.facts) { $1 },
                 starts: starts[arm.role]?.starts ?? 0, restarts: starts[arm.role]?.restarts ?? 0)
         }
         return [Evidence.Arm(name: "recorded", bundle: nil)] + live
-    }
-
-    /// The bounds that were in force, as facts of the environment.
-    private var limits: [String: String] {
-        var facts: [String: String] = [:]
-        if let memory = run.plan.limits.memory { facts["limit.memory"] = "\(memory) bytes" }
-        if let cpus = run.plan.limits.cpus { facts["limit.cpus"] = cpus.fixed(2) }
-        return facts
     }
 
     private var pacing: Evidence.Pacing {

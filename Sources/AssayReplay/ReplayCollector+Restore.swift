@@ -38,6 +38,7 @@ extension ReplayCollector {
         }
         restore(suppressed: part.suppressed, notes: part.notes)
         restore(part.sending)
+        restore(void: part.latency.values.compactMap(\.void))
     }
 }
 

@@ -35,6 +35,8 @@ actor ReplayCollector {
     /// The exchanges that were taken up from earlier evidence, and how long sending those took.
     private(set) var restored = ExchangeIDs()
     private var restoredNanoseconds: Int64 = 0
+    private var restoredVoid: String?
+    private var restoredCount = 0
 
     init(
         plan: ReplayPlan, total: Int, directory: FilePath,
@@ -101,6 +103,7 @@ actor ReplayCollector {
                 hint: "merge the shards of one run, each once")
         }
         restored.insert(row.exchange)
+        restoredCount += 1
         note(row)
         for (place, times) in timing.arms.enumerated() {
             if place == 0 { lateness.record(UInt64(max(0, times.fromIntended - times.fromSend))) }
@@ -122,6 +125,11 @@ actor ReplayCollector {
             ComparisonResult(
                 differences: [], suppressed: suppressed,
                 notes: notes.filter { $0.contains(" compared as ") }))
+    }
+
+    /// Takes up why the latency of a part cannot be judged: joined with others it still cannot.
+    func restore(void reasons: [String]) {
+        restoredVoid = restoredVoid ?? reasons.min()
     }
 
     /// Takes up how long sending took: parts of which there are several ran beside each other.
@@ -161,7 +169,7 @@ actor ReplayCollector {
             ? "requests were sent late: the 99th percentile is \(milliseconds(late)), above 5 ms"
             : nil
         for (role, recorder) in latencies {
-            named[role.rawValue] = recorder.latency(void: reason ?? lateReason)
+            named[role.rawValue] = recorder.latency(void: reason ?? restoredVoid ?? lateReason)
         }
         return named
     }
@@ -189,7 +197,7 @@ actor ReplayCollector {
         let seconds = max(1e-9, Double(now - startedAt) / 1e9)
         progress.done = spill.count
         progress.total = total
-        progress.rate = Double(spill.count) / seconds
+        progress.rate = Double(spill.count - restoredCount) / seconds
         progress.timeLeft = .seconds(Double(total - spill.count) / max(progress.rate, 1e-9))
         report(progress)
     }

@@ -138,6 +138,14 @@ public struct ReplayPlan: Hashable, Sendable {
             self.memory = memory
             self.cpus = cpus
         }
+
+        /// The bounds as evidence has them among the facts of an arm's environment.
+        public var facts: [String: String] {
+            var facts: [String: String] = [:]
+            if let memory { facts["limit.memory"] = "\(memory) bytes" }
+            if let cpus { facts["limit.cpus"] = cpus.fixed(2) }
+            return facts
+        }
     }
 
     /// Whether the arms are served side by side.

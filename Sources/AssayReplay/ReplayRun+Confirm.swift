@@ -93,7 +93,7 @@ extension ReplayRun {
     ) async throws(AssayError) {
         var reader = try capture.reader(of: chosen)
         while let exchange = try reader.next() {
-            let head = try HTTPMessage(exchange.request, role: .request).head
+            let head = try exchange.requestHead()
             let job = try ReplayJob(exchange, head: head, number: 0, position: 0, plan: plan)
             await answers.add(job.recorded, of: exchange, isOld: true)
         }

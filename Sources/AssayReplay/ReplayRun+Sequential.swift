@@ -65,7 +65,7 @@ struct JobSource {
     mutating func next() throws(AssayError) -> ReplayJob? {
         while let exchange = try reader.next() {
             position += 1
-            let head = try HTTPMessage(exchange.request, role: .request).head
+            let head = try exchange.requestHead()
             guard filter.admits(exchange, head: head) else { continue }
             defer { number += 1 }
             return try ReplayJob(

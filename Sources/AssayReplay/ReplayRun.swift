@@ -95,7 +95,7 @@ struct ReplayRun: Sendable {
     ) throws(AssayError) -> Bool {
         var reader = try capture.reader(of: selection.chosen)
         while let exchange = try reader.next() {
-            let head = try HTTPMessage(exchange.request, role: .request).head
+            let head = try exchange.requestHead()
             if filter.admits(exchange, head: head) { return true }
         }
         return false

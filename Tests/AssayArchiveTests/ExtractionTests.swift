@@ -57,6 +57,32 @@ struct ExtractionTests {
         #expect(try FileSystem.read(corpus.target.appending("b")) == Array("one".utf8))
     }
 
+    @Test("the files of every container are lent one by one, without links and directories")
+    func members() throws {
+        let corpus = try Corpus()
+        for name in try FileSystem.names(in: corpus.archives) where name.hasPrefix("good") {
+            var members = try ArchiveMembers(
+                corpus.archives.appending(name), in: corpus.target.removingLastComponent())
+            var sizes: [String: Int] = [:]
+            while let (name, path) = try members.next() {
+                sizes[name] = try FileSystem.status(of: path)?.size
+                #expect(try corpus.leftovers().count == 1)
+                try FileSystem.remove(path)
+            }
+            #expect(
+                sizes.keys.sorted() == ["data/noise.bin", "empty", "run.sh", "été.txt"], "\(name)")
+            #expect(sizes["data/noise.bin"] == 300_000 && sizes["empty"] == 0, "\(name)")
+        }
+        for name in try FileSystem.names(in: corpus.archives) where name.hasPrefix("bad-cut") {
+            #expect(throws: AssayError.self, "\(name)") {
+                var members = try ArchiveMembers(
+                    corpus.archives.appending(name), in: corpus.target.removingLastComponent())
+                while let (_, path) = try members.next() { try FileSystem.remove(path) }
+            }
+            #expect(try corpus.leftovers().isEmpty, "\(name)")
+        }
+    }
+
     @Test("what is hostile or hurt is refused with a reason, and nothing is left anywhere")
     func hostile() throws {
         let corpus = try Corpus()

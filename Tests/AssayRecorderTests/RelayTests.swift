@@ -1,9 +1,10 @@
-import AssayCapture
 import AssayCore
 import AssayRecorder
 import NIOCore
 import NIOPosix
 import Testing
+
+@testable import AssayCapture
 
 @Suite("the recording proxy", .timeLimit(.minutes(1)))
 struct RelayTests {
@@ -39,6 +40,58 @@ struct RelayTests {
         #expect(outcome.recording.counters.bytesDown == reply.count)
         #expect(outcome.recording.counters.openConnections == 0)
         #expect(outcome.recording.counters.buffered == 0)
+        try await server.stop()
+    }
+
+    @Test("bodies in gzip pass and are recorded as they were")
+    func packed() async throws {
+        let body = try Gzip.member(Array("{\"score\":0.5}".utf8))
+        let head = "Content-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n"
+        let reply = Array("HTTP/1.1 200 OK\r\n\(head)".utf8) + body
+        let server = try await ScriptedServer.start(on: Bench.group) { _ in
+            Reply(pieces: [reply])
+        }
+        let request = Array("POST /predict HTTP/1.1\r\nHost: a\r\n\(head)".utf8) + body
+        let outcome = try await Bench.record(server.address) { _, addresses in
+            var client = try await RawClient(Bench.group, to: addresses.listen)
+            try await client.send(request)
+            await client.read(upTo: reply.count)
+            #expect(client.received == reply)
+            await client.close()
+        }
+        #expect(server.received == [request])
+        #expect(outcome.exchanges.map(\.request) == [request])
+        #expect(outcome.exchanges.map(\.response) == [reply])
+        try await server.stop()
+    }
+
+    @Test("without room for recordings all traffic passes, and every lost recording is counted")
+    func overload() async throws {
+        let body = String(repeating: "x", count: 20_000)
+        let reply = "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        let server = try await ScriptedServer.start(on: Bench.group) { head in
+            head.path == "/large" ? Reply(reply) : Reply("HTTP/1.1 204 No\r\n\r\n")
+        }
+        let outcome = try await Bench.record(server.address) {
+            $0.bufferLimit = 4_000
+        } _: { _, addresses in
+            var client = try await RawClient(Bench.group, to: addresses.listen)
+            for round in 1...20 {
+                try await client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+                await client.read(upTo: round * reply.utf8.count)
+            }
+            #expect(client.received == Array(String(repeating: reply, count: 20).utf8))
+            let before = client.received.count
+            try await client.send("GET /small HTTP/1.1\r\nHost: a\r\n\r\n")
+            await client.read(upTo: before + 19)
+            await client.close()
+        }
+        let counters = outcome.recording.counters
+        #expect(counters.losses.reasons == ["the recorder fell behind": 20])
+        #expect(counters.losses.seen == 21 && counters.losses.isBalanced)
+        // There is room again at once for what is small enough.
+        #expect(outcome.exchanges.map(\.route) == ["GET /small"])
+        #expect(counters.buffered == 0)
         try await server.stop()
     }
 

@@ -18,6 +18,8 @@ struct EgressBookTests {
         var book = EgressBook(shared: [:])
         book.begin(exchange: "1", trace: "t1", calls: [recorded("/f?id=7", "one")])
         book.begin(exchange: "2", trace: "t2", calls: [recorded("/f?id=7", "two")])
+        book.begin(exchange: "3", trace: "t2", calls: [recorded("/g", "three")])
+        #expect(book.answer(ask("/g"), trace: "t2") == .recorded(Array("three".utf8), after: 0))
         #expect(book.answer(ask("/f?id=7"), trace: "t2") == .recorded(Array("two".utf8), after: 0))
         #expect(book.answer(ask("/f?id=7"), trace: "t1") == .recorded(Array("one".utf8), after: 0))
         #expect(book.end(exchange: "2").asked == [ask("/f?id=7")])

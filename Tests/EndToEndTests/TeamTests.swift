@@ -158,6 +158,29 @@ struct TeamTests {
         #expect(single.errors.contains("assay store import"))
     }
 
+    @Test(
+        "certificates and proxies of the environment that cannot be used are told before anything moves"
+    )
+    func environment() async throws {
+        let ada = try await ServiceRepository.make()
+        try await ada.expect(0, "remote", "add", "team", "oci://registry.test/team/models")
+        for (variables, words, hint) in [
+            (["ASSAY_CA_FILE": "/nowhere.pem"], "ASSAY_CA_FILE names /nowhere.pem", "in PEM"),
+            (
+                ["HTTPS_PROXY": "socks5://ada:geheim@127.0.0.1:1", "https_proxy": ""],
+                "HTTPS_PROXY names a proxy of another kind", "NO_PROXY=registry.test"
+            ),
+        ] {
+            let outcome = try await Program.run(
+                .path(Program.assay), ["push", "--only", "registry"], in: ada.path,
+                variables: variables)
+            #expect(outcome.status != 0)
+            #expect(outcome.errors.contains(words), "\(outcome.errors)")
+            #expect(outcome.errors.contains(hint), "\(outcome.errors)")
+            #expect(!outcome.errors.contains("geheim"))
+        }
+    }
+
     @Test("clones that push at once lose nothing of each other's")
     func race() async throws {
         let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-race-")
