@@ -41,17 +41,29 @@ extension Bundle {
         return final
     }
 
+    /// The first of the bundle's files that was changed in the tree that `materialisedTree` gives, as
+    /// far as their status tells; `nil` if none was, or the tree is not there.
+    public func changedFile(store: Store) throws(AssayError) -> String? {
+        let tree = FileCache(store).trees.appending(manifest.hex)
+        guard FileSystem.exists(tree) else { return nil }
+        return try changedFile(in: tree)
+    }
+
     /// Whether a tree is there and none of its files was changed, as far as their status tells.
     private func isIntact(_ tree: FilePath) throws(AssayError) -> Bool {
         guard FileSystem.exists(tree) else { return false }
+        return try changedFile(in: tree) == nil
+    }
+
+    private func changedFile(in tree: FilePath) throws(AssayError) -> String? {
         for file in files {
             let status = try FileSystem.status(of: tree.appending(file.path))
             let isWhole =
                 file.mode == .symlink
                 ? status?.kind == .symlink : FileCache.isIntact(status, as: file)
-            guard isWhole else { return false }
+            guard isWhole else { return file.path }
         }
-        return true
+        return nil
     }
 
     /// Lays the bundle's files out beneath a directory that is empty or not there yet.

@@ -23,6 +23,11 @@ struct EngineRun {
         case bundle(Bundle)
         /// A service that runs already.
         case running(ServiceAddress)
+
+        /// The bundle that is served here, if one is.
+        var bundle: Bundle? {
+            if case .bundle(let bundle) = self { bundle } else { nil }
+        }
     }
 
     /// How much of a capture is replayed.
@@ -30,6 +35,8 @@ struct EngineRun {
         var shard: ReplayShard?
         var maximumExchanges: Int?
         var maximumTime: Duration?
+        /// How often what was replayed is kept meanwhile.
+        var checkpointEvery: Duration = .seconds(30)
         /// Processes of the baseline beside its own that show the noise.
         var repeats = 1
     }
@@ -90,7 +97,7 @@ struct EngineRun {
                     + "\(earlier.short); start anew with --fresh")
         }
         let confirms = extent.shard == nil
-        let plan = ReplayPlan(
+        var plan = ReplayPlan(
             service: service, captureName: name, capture: capture.id, store: store.root,
             runs: workspace.runsDirectory, arms: arms, history: history, rules: rules,
             seed: seed,
@@ -104,7 +111,26 @@ struct EngineRun {
             isolation: try options.isolationLevel(), limits: try options.limits(),
             confirmation: .init(processes: confirms ? options.confirm : 0),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
-        return try await keep(try await execute(plan), of: plan, as: ref)
+        plan.checkpointEvery = extent.checkpointEvery
+        let digest = try await execute(plan)
+        if plan.isolation != .sandbox {
+            try checkTrees([candidate.bundle, baseline].compactMap(\.self))
+        }
+        return try await keep(digest, of: plan, as: ref)
+    }
+
+    /// Throws `.service` if a service changed the files that it was served from: nobody knows then
+    /// which answers were its bundle's. In the sandbox it cannot.
+    private func checkTrees(_ bundles: [Bundle]) throws(AssayError) {
+        for bundle in bundles {
+            guard let path = try bundle.changedFile(store: store) else { continue }
+            throw AssayError(
+                .service,
+                "the files of bundle \(bundle.id.short) were changed while it was served, \(path) first, "
+                    + "so that its answers are not its own; the evidence is not used",
+                hint: "replay in the sandbox, where a service cannot write to its files, or mend it"
+            )
+        }
     }
 
     /// Merges the evidence of all shards of one run, replaying what they left, and confirms over all.

@@ -55,6 +55,11 @@ struct ReplayRunCommand: AsyncParsableCommand {
     var repeats: Int = 1
     @Option(help: ArgumentHelp("Stop after so many exchanges.", valueName: "n"))
     var maxExchanges: Int?
+    @Option(
+        help: ArgumentHelp(
+            "How often what was replayed is kept, for a run that is killed: 30s, 5m.",
+            valueName: "time"))
+    var checkpoint: String = "30s"
     @Option(help: ArgumentHelp("Stop sending after so long: 90s, 15m, 2h.", valueName: "time"))
     var maxTime: String?
     @Flag(help: "Compare everything exactly, without the rules of a policy.") var exact = false
@@ -114,17 +119,19 @@ struct ReplayRunCommand: AsyncParsableCommand {
             shard: try shard.map {
                 try ReplayShard($0, environment: ProcessEnvironment.current)
             },
-            maximumExchanges: maxExchanges, maximumTime: try maxTime.map(Self.duration),
+            maximumExchanges: maxExchanges,
+            maximumTime: try maxTime.map { try Self.duration($0, of: "--max-time") },
+            checkpointEvery: try Self.duration(checkpoint, of: "--checkpoint"),
             repeats: repeats)
     }
 
     /// A duration as in 90s, 15m or 2h.
-    private static func duration(_ text: String) throws -> Duration {
+    private static func duration(_ text: String, of option: String) throws -> Duration {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
         guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()),
             number > 0, number < 1e7
         else {
-            throw AssayError(.usage, "--max-time takes a time such as 90s, 15m or 2h, not \(text)")
+            throw AssayError(.usage, "\(option) takes a time such as 90s, 15m or 2h, not \(text)")
         }
         return .milliseconds(Int64(number * unit * 1000))
     }

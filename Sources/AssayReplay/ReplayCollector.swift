@@ -17,6 +17,7 @@ actor ReplayCollector {
     private var lateness = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
     private var latencies: [ArmPlan.Role: LatencyRecorder] = [:]
     private var progress = ReplayProgress(phase: .replaying)
+    private var checkpoints: CheckpointClock
 
     /// What the ledger counts: exchanges by where they went.
     private(set) var standings: [Finding.Standing: Int] = [:]
@@ -36,7 +37,7 @@ actor ReplayCollector {
     private(set) var restored = ExchangeIDs()
     private var restoredNanoseconds: Int64 = 0
     private var restoredVoid: String?
-    private var restoredCount = 0
+    private var taken = 0
 
     init(
         plan: ReplayPlan, total: Int, directory: FilePath,
@@ -47,12 +48,19 @@ actor ReplayCollector {
         self.report = report
         startedAt = MonotonicClock.now
         spill = OutcomeSpill(in: directory)
+        checkpoints = CheckpointClock(every: plan.checkpointEvery.nanoseconds, now: startedAt)
         choice = ConfirmationChoice(
             budget: plan.confirmation.processes > 0 ? plan.confirmation.budget : 0)
     }
 
     /// Exchanges that were replayed.
     var replayed: Int { spill.count }
+
+    /// Whether what was gathered is to be kept now; then nobody else is told so until `wasKept`.
+    func beginsCheckpoint() -> Bool { checkpoints.begins(at: MonotonicClock.now) }
+
+    /// Says that it was kept.
+    func wasKept() { checkpoints.ended(at: MonotonicClock.now) }
 
     /// Takes what some exchanges showed.
     func add(_ batch: [JudgedExchange]) throws(AssayError) {
@@ -103,7 +111,7 @@ actor ReplayCollector {
                 hint: "merge the shards of one run, each once")
         }
         restored.insert(row.exchange)
-        restoredCount += 1
+        taken += 1
         note(row)
         for (place, times) in timing.arms.enumerated() {
             if place == 0 { lateness.record(UInt64(max(0, times.fromIntended - times.fromSend))) }
@@ -197,7 +205,8 @@ actor ReplayCollector {
         let seconds = max(1e-9, Double(now - startedAt) / 1e9)
         progress.done = spill.count
         progress.total = total
-        progress.rate = Double(spill.count - restoredCount) / seconds
+        // What was taken up from earlier took no time here.
+        progress.rate = Double(spill.count - taken) / seconds
         progress.timeLeft = .seconds(Double(total - spill.count) / max(progress.rate, 1e-9))
         report(progress)
     }

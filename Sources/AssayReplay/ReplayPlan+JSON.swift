@@ -32,6 +32,7 @@ extension ReplayPlan {
                 "maximumTime": maximumTime.map { .integer($0.nanoseconds) },
                 "parts": .array(parts.map { JSONValue($0) }),
                 "partialRef": partialRef.map { .string($0) },
+                "checkpointEvery": .integer(checkpointEvery.nanoseconds),
                 "routes": .array(
                     routes.map {
                         ["route": .string($0.name), "replayable": .bool($0.isReplayable)]
@@ -59,6 +60,7 @@ extension ReplayPlan {
             "rules",
             "seed", "pacing", "concurrency", "sample", "isolation", "confirmation",
             "replicas", "egressLatency", "routes", "shard", "maximumExchanges", "maximumTime",
+            "checkpointEvery",
             "memory", "cpus",
             "arrangement",
             "parts", "partialRef",
@@ -105,7 +107,7 @@ extension ReplayPlan {
         }
         let confirmation = reader["confirmation"]
         try confirmation.allow(only: ["processes", "budget"])
-        return ReplayPlan(
+        var plan = ReplayPlan(
             service: try reader["service"].string(),
             captureName: try reader["captureName"].string(),
             capture: try reader["capture"].digest(),
@@ -132,6 +134,8 @@ extension ReplayPlan {
             maximumRestarts: try reader["maximumRestarts"].integer(),
             requestTimeout: .nanoseconds(try reader["requestTimeout"].integer()),
             answerLimit: try reader["answerLimit"].integer(), tool: try reader["tool"].string())
+        plan.checkpointEvery = .nanoseconds(try reader["checkpointEvery"].integer())
+        return plan
     }
 }
 

@@ -39,6 +39,9 @@ public struct ReplayPlan: Hashable, Sendable {
     public var parts: [Digest]
     /// The ref that keeps what was done when the run is stopped, as in `evidence/S/partial-…`.
     public var partialRef: String?
+    /// How often that is kept while the replay goes on, for a run that is killed; never more than a
+    /// twentieth of the time goes into it.
+    public var checkpointEvery: Duration = .seconds(30)
     /// Processes of each arm, which share its requests.
     public var replicas: Int
     /// How long stubs take to answer.
@@ -242,6 +245,9 @@ public struct ReplayPlan: Hashable, Sendable {
             guard value.isFinite, value > 0 else {
                 throw refuse("the speed or rate is \(value), not above zero")
             }
+        }
+        guard checkpointEvery > .zero else {
+            throw refuse("what was replayed would be kept all the time")
         }
         guard maximumExchanges ?? 1 > 0, maximumTime ?? .seconds(1) > .zero else {
             throw refuse("it may take no time or send no exchange")

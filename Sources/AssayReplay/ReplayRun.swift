@@ -48,7 +48,7 @@ struct ReplayRun: Sendable {
                     let arms = try await makeArms(plan.arms, shared: shared, suffix: nil)
                     let outcome = await mainPass(
                         arms, selection: selection, filter: filter, judge: judge,
-                        collector: collector)
+                        collector: collector, draft: draft)
                     for arm in arms { draft.count(await arm.counts, of: arm) }
                     await endAll(arms)
                     try outcome.get()
@@ -99,6 +99,23 @@ struct ReplayRun: Sendable {
             if filter.admits(exchange, head: head) { return true }
         }
         return false
+    }
+
+    /// Keeps what was replayed so far when that is due, so that a run that is killed can go on.
+    private func checkpoint(
+        _ collector: ReplayCollector, _ draft: EvidenceDraft, _ gate: CheckpointGate
+    ) async throws(AssayError) {
+        guard let name = plan.partialRef, await collector.beginsCheckpoint() else { return }
+        await gate.close()
+        let kept: Result<Evidence, AssayError>
+        do throws(AssayError) {
+            kept = .success(try await draft.finish(collector, confirmations: [:]))
+        } catch {
+            kept = .failure(error)
+        }
+        await gate.open()
+        try store.setRef(name, to: try store.put(try kept.get().encode()))
+        await collector.wasKept()
     }
 
     /// Keeps what was replayed before a failure or an interruption; gives the error to throw.
@@ -200,20 +217,29 @@ struct ReplayRun: Sendable {
 
     private func mainPass(
         _ arms: [LiveArm], selection: ReplaySelection, filter: ExchangeFilter, judge: AnswerJudge,
-        collector: ReplayCollector
+        collector: ReplayCollector, draft: EvidenceDraft
     ) async -> Result<Void, AssayError> {
         let pass = ReplayPass(
             plan: plan, arms: arms, executors: executors, filter: filter,
             limit: plan.maximumExchanges ?? .max,
             deadline: plan.maximumTime.map { MonotonicClock.now + $0.nanoseconds })
         let plan = plan
+        let gate = CheckpointGate()
         do throws(AssayError) {
             try await pass.run(try capture.reader(of: selection.chosen), pacing: plan.pacing) {
                 (results: [ReplayPass.Result]) async throws(AssayError) in
-                try await collector.add(
-                    results.map { result throws(AssayError) in
-                        try JudgedExchange(result, plan: plan, judge: judge)
-                    })
+                await gate.enter()
+                do throws(AssayError) {
+                    try await collector.add(
+                        results.map { result throws(AssayError) in
+                            try JudgedExchange(result, plan: plan, judge: judge)
+                        })
+                } catch {
+                    await gate.leave()
+                    throw error
+                }
+                await gate.leave()
+                try await checkpoint(collector, draft, gate)
             }
             return .success(())
         } catch {

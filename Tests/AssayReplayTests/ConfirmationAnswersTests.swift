@@ -8,9 +8,9 @@ import Testing
 struct ConfirmationAnswersTests {
     private func exchange(_ number: Int) -> Exchange {
         Exchange(
-            id: "e\(number)", startedAt: Int64(number), route: "POST /score",
             request: Array("POST /score HTTP/1.1\r\ncontent-length: 0\r\n\r\n".utf8),
-            response: Array("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".utf8))
+            response: Array("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".utf8),
+            startedAt: Int64(number), firstByteAfter: 1, endedAfter: 2, route: "POST /score")
     }
 
     private func kept(of order: [Int], rounds: Int) async -> (Set<String>, Set<String>) {

@@ -1,11 +1,13 @@
 import AssayCapture
 import AssayCore
 import AssayEvidence
-import AssayReplay
 import AssayStore
 import AssaySystem
+import Synchronization
 import SystemPackage
 import Testing
+
+@testable import AssayReplay
 
 @Suite("a replay in parts", .serialized)
 struct ReplayShardTests {
@@ -112,6 +114,48 @@ struct ReplayShardTests {
         #expect(timeless(third) == timeless(whole))
     }
 
+    @Test(
+        "what is kept while a replay goes on is of whole exchanges, and goes on to the same outcome"
+    )
+    func checkpoint() async throws {
+        let fixture = try fixture()
+        let whole = try await fixture.run(plan(fixture)).evidence
+        let ref = "evidence/test/partial-kept"
+        let seen = Mutex<Set<Digest>>([])
+        let store = fixture.store
+        let plan = plan(fixture) {
+            $0.partialRef = ref
+            $0.checkpointEvery = .milliseconds(1)
+            $0.pacing = .rate(100)
+        }
+        _ = try await ReplayEngine.run(plan, store: store, environment: [:]) { _ in
+            // What cannot be read now is not there yet.
+            if let kept = try? store.ref(ref) { _ = seen.withLock { $0.insert(kept.digest) } }
+        }
+        let kept = try #require(try store.ref(ref))
+        let parts = seen.withLock { $0 }.union([kept.digest])
+        for digest in parts {
+            let part = try EvidenceBlobs.evidence(digest, store: store)
+            #expect(part.ledger.imbalance == nil)
+            #expect(try fixture.rows(part).count == part.ledger.replayed)
+            #expect(part.places?.exchanges == part.ledger.replayed)
+            let rest = self.plan(fixture) { $0.parts = [digest] }
+            #expect(timeless(try await fixture.run(rest).evidence) == timeless(whole))
+        }
+    }
+
+    @Test("keeping takes no more than a twentieth of the time")
+    func checkpointClock() {
+        var clock = CheckpointClock(every: 10, now: 0)
+        var begun: [Int64] = []
+        for now: Int64 in [9, 10, 11] where clock.begins(at: now) { begun.append(now) }
+        clock.ended(at: 13)
+        for now: Int64 in [72, 73] where clock.begins(at: now) { begun.append(now) }
+        clock.ended(at: 73)
+        for now: Int64 in [82, 83] where clock.begins(at: now) { begun.append(now) }
+        #expect(begun == [10, 73, 83])
+    }
+
     @Test("an interrupted replay keeps what was done under the name it was given")
     func interrupted() async throws {
         var recordings = ReplayFixture.plain(12)
@@ -167,6 +211,7 @@ struct ReplayShardTests {
             $0.maximumTime = .seconds(9)
             $0.parts = [Digest(of: [1])]
             $0.partialRef = "evidence/test/partial-1"
+            $0.checkpointEvery = .seconds(3)
             $0.replicas = 2
             $0.egressLatency = .recorded
         }

@@ -1,0 +1,85 @@
+import AssayCore
+import AssayStore
+import AssaySystem
+import Glibc
+import Subprocess
+import SystemPackage
+import Testing
+
+@Suite("assay replay")
+struct ReplayTests {
+    @Test("a replay whose engine is killed goes on from what was kept, to what one run gives")
+    func killed() async throws {
+        let repository = try await ServiceRepository.make()
+        let words = [
+            "replay", "HEAD", "--capture", "core", "--isolation", "process", "--rate", "20",
+            "--checkpoint", "0.2s",
+        ]
+        let run = try RunningProgram(Program.assay.string, words, in: repository.service)
+        defer { run.stop() }
+        let store = try Store.open(at: repository.path.appending(".assay/store"))
+        var kept: [(name: String, ref: Ref)] = []
+        let deadline = ContinuousClock.now + .seconds(60)
+        while kept.isEmpty, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+            kept = try store.refs(in: "evidence/scoring").filter { $0.name.contains("/partial-") }
+        }
+        try #require(!kept.isEmpty, "nothing was kept: \(run.said)")
+        let engines = try engines(of: repository.path)
+        #expect(engines.count == 1)
+        for engine in engines { kill(engine, SIGKILL) }
+        #expect(run.line(containing: "no line says this") == nil)
+
+        let outcome = try await Program.run(.path(Program.assay), words, in: repository.service)
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.errors.contains("going on after"))
+        #expect(outcome.output.contains("60 = replayed 60"))
+        #expect(outcome.output.contains("no differences"))
+    }
+
+    @Test("a service that changes the files it is served from is found out without the sandbox")
+    func changedFiles() async throws {
+        let repository = try await ServiceRepository.make()
+        let original = try FileSystem.read(repository.service.appending("service/app.py"))
+        let hostile = """
+            import os
+            os.chmod(__file__, 0o644)
+            with open(__file__, "a") as file: file.write("# another one\\n")
+
+            """
+        try repository.write("service/app.py", Array(hostile.utf8) + original)
+        try await repository.commit("change itself")
+        let outcome = try await repository.expect(
+            4, "replay", "HEAD", "--capture", "core", "--isolation", "process")
+        #expect(outcome.errors.contains("service/app.py first"), "\(outcome.errors)")
+        let gated = try await repository.expect(
+            4, "gate", "--to", "prod", "--isolation", "process")
+        #expect(gated.errors.contains("were changed while it was served"), "\(gated.errors)")
+        #expect(!gated.output.contains("passed"))
+    }
+
+    @Test("a misspelt rule is told by replay, gate and show")
+    func misspeltRule() async throws {
+        let repository = try await ServiceRepository.make()
+        let policy = ServiceRepository.policy.replacing("/score:", with: "/scroe:")
+        try #require(policy != ServiceRepository.policy)
+        try repository.write("gate.yaml", policy)
+        try await repository.commit("misspell a rule")
+        let sentence = "rule `/scroe` matched no answer of 60; did you mean `/score`?"
+        let outcome = try await repository.assay("gate", "--to", "prod", "--isolation", "process")
+        #expect(outcome.output.replacing("\n", with: " ").contains(sentence), "\(outcome.output)")
+    }
+
+    /// The ids of the engines that run plans of a repository.
+    private func engines(of repository: FilePath) throws -> [pid_t] {
+        try FileSystem.names(in: "/proc").compactMap { name in
+            // A process may end while it is looked at.
+            guard let id = pid_t(name),
+                let bytes = try? FileSystem.read(FilePath("/proc/\(name)/cmdline"), limit: 1 << 20)
+            else { return nil }
+            let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+            return words.contains("engine") && words.contains { $0.hasPrefix(repository.string) }
+                ? id : nil
+        }
+    }
+}
