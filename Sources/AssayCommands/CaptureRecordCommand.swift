@@ -102,6 +102,7 @@ struct CaptureRecordCommand: AsyncParsableCommand {
         let service = configuration.upstream
         let recorder = try Recorder(configuration)
         let line = ProgressLine(output: output, plain: global.plain)
+        Interruption.listen()
         let recording = try await recorder.run(
             until: {
                 await Interruption.wait {

@@ -21,12 +21,16 @@ struct EngineCommand: AsyncParsableCommand {
         let bytes = try FileSystem.read(FilePath(plan), limit: 64 << 20)
         let plan = try ReplayPlan.parse(bytes, name: plan)
         let store = try Store.open(at: plan.store)
+        // The plan's runs are in `.assay` of the service.
+        let service = plan.runs.removingLastComponent().removingLastComponent()
+        let redactor = try CaptureRules.redactor(of: Workspace.open(global, from: service))
         let line = ProgressLine(output: output, plain: global.plain)
         let interruption = Interruption()
         do {
             let evidence = try await interruption.guarding {
                 try await ReplayEngine.run(
-                    plan, store: store, environment: ProcessEnvironment.current
+                    plan, store: store, environment: ProcessEnvironment.current,
+                    redactor: redactor
                 ) {
                     line.update(Self.text($0))
                 }

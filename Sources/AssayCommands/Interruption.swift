@@ -10,7 +10,7 @@ final class Interruption: Sendable {
 
     /// Runs `body`; when a signal comes its task is cancelled, and a second one ends the process.
     func guarding<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async throws -> R {
-        for number in [SIGINT, SIGTERM] { signal(number) { Interruption.note($0) } }
+        Self.listen()
         defer { for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) } }
         return try await withThrowingTaskGroup(of: R?.self) { group in
             group.addTask { try await body() }
@@ -36,9 +36,14 @@ final class Interruption: Sendable {
         }
     }
 
+    /// Takes signals from now on, for a later `wait`: who is told how to stop may do so at once.
+    static func listen() {
+        for number in [SIGINT, SIGTERM] { signal(number) { Interruption.note($0) } }
+    }
+
     /// Waits until a signal comes or the task is cancelled, calling `tick` meanwhile.
     static func wait(_ tick: @Sendable () -> Void) async {
-        for number in [SIGINT, SIGTERM] { signal(number) { Interruption.note($0) } }
+        listen()
         defer { for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) } }
         while !asked.load(ordering: .relaxed) {
             tick()

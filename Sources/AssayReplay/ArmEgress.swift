@@ -20,7 +20,7 @@ final class ArmEgress: Sendable {
     /// Starts the stubs of an arm; throws `.network` if a port cannot be opened.
     static func start(
         _ egress: [ArmPlan.Egress], shared: [EgressAsk: [UInt8]],
-        latency: ReplayPlan.EgressLatency, on eventLoop: any EventLoop
+        latency: ReplayPlan.EgressLatency, redaction: EgressRedaction?, on eventLoop: any EventLoop
     ) async throws(AssayError) -> ArmEgress {
         let book = SharedBook(EgressBook(shared: shared))
         var servers: [any Channel] = []
@@ -32,8 +32,10 @@ final class ArmEgress: Sendable {
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
                             try channel.pipeline.syncOperations.addHandler(
-                                EgressStubHandler(name: stub.name, latency: latency) { ask, trace in
-                                    book.state.withLock { $0.answer(ask, trace: trace) }
+                                EgressStubHandler(
+                                    name: stub.name, latency: latency, redaction: redaction
+                                ) { ask, kept, trace in
+                                    book.state.withLock { $0.answer(ask, or: kept, trace: trace) }
                                 } foreign: { found in
                                     book.state.withLock { $0.note(found, of: stub.name) }
                                 })

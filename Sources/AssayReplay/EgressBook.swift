@@ -71,8 +71,10 @@ struct EgressBook: Sendable {
         return flights.remove(at: index).summary
     }
 
-    /// Answers a call.
-    mutating func answer(_ ask: EgressAsk, trace: String?) -> Reply {
+    /// Answers a call: as it was made if a recording has it so, else as `kept`, which is the same call
+    /// without what recordings leave out.
+    mutating func answer(_ made: EgressAsk, or kept: EgressAsk? = nil, trace: String?) -> Reply {
+        let ask = kept.map { isRecorded(made) ? made : $0 } ?? made
         // Exchanges in flight may share a trace, as those that one user's click set off.
         let traced =
             trace.map { trace in flights.indices.filter { flights[$0].trace == trace } } ?? []
@@ -91,6 +93,10 @@ struct EgressBook: Sendable {
             return .miss(sentence(ask, among: Array(shared.keys.prefix(10_000))))
         }
         return miss(ask, at: nearestFlight(to: ask))
+    }
+
+    private func isRecorded(_ ask: EgressAsk) -> Bool {
+        shared[ask] != nil || flights.contains { $0.calls.contains { $0.ask == ask } }
     }
 
     /// The exchange among some in flight that recorded a call, rather one that has not made it yet.

@@ -12,19 +12,21 @@ final class EgressStubHandler: ChannelInboundHandler {
     /// Calls that came while an answer was being held back, in their order.
     private var held: [HTTPMessage] = []
     private var isHolding = false
-    private let answer: @Sendable (EgressAsk, String?) -> EgressBook.Reply
+    private let redaction: EgressRedaction?
+    private let answer: @Sendable (EgressAsk, EgressAsk?, String?) -> EgressBook.Reply
     private let foreign: @Sendable (ForeignProtocol) -> Void
     private var isFirst = true
     private var framer = HTTPFramer(.request)
     private var bytes: [UInt8] = []
 
     init(
-        name: String, latency: ReplayPlan.EgressLatency,
-        answer: @escaping @Sendable (EgressAsk, String?) -> EgressBook.Reply,
+        name: String, latency: ReplayPlan.EgressLatency, redaction: EgressRedaction?,
+        answer: @escaping @Sendable (EgressAsk, EgressAsk?, String?) -> EgressBook.Reply,
         foreign: @escaping @Sendable (ForeignProtocol) -> Void
     ) {
         self.name = name
         self.latency = latency
+        self.redaction = redaction
         self.answer = answer
         self.foreign = foreign
     }
@@ -70,7 +72,7 @@ final class EgressStubHandler: ChannelInboundHandler {
     private func reply(to call: HTTPMessage, context: ChannelHandlerContext) {
         let ask = EgressAsk(name: name, call: call)
         let trace = call.head["traceparent"].flatMap(TraceParent.traceID(in:))
-        switch answer(ask, trace) {
+        switch answer(ask, redaction?.ask(name: name, call: call), trace) {
         case .recorded(let response, let time):
             guard latency == .recorded, time > 0 else {
                 return send(response, to: call, ask: ask, context: context)

@@ -1,4 +1,4 @@
-import AssayCapture
+public import AssayCapture
 public import AssayCore
 public import AssayEvidence
 public import AssayStore
@@ -11,7 +11,8 @@ import SystemPackage
 public enum ReplayEngine {
     /// Replays a capture by a plan and puts the evidence with its blobs into the store.
     ///
-    /// `environment` is our own: secrets and the search path for bubblewrap come from it. Progress
+    /// `redactor` is that of recordings: calls to dependencies are also looked for as it would have kept
+    /// them. `environment` is our own: secrets and the search path for bubblewrap come from it. Progress
     /// is given at most five times a second. With the isolation `sandbox` this process must be in a
     /// network namespace of its own; see `EngineProcess`.
     ///
@@ -21,6 +22,7 @@ public enum ReplayEngine {
     /// but for 16 bytes an exchange for the choice of a sample.
     public static func run(
         _ plan: ReplayPlan, store: Store, environment: [String: String],
+        redactor: Redactor? = nil,
         progress: @escaping @Sendable (ReplayProgress) -> Void
     ) async throws(AssayError) -> Evidence {
         try plan.validate()
@@ -43,7 +45,8 @@ public enum ReplayEngine {
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount))
         let run = ReplayRun(
             plan: plan, store: store, capture: capture, directory: directory.path,
-            bubblewrap: bubblewrap, environment: environment, threads: threads, progress: progress)
+            bubblewrap: bubblewrap, environment: environment,
+            redaction: redactor.map(EgressRedaction.init), threads: threads, progress: progress)
         let result: Result<Evidence, AssayError>
         do throws(AssayError) {
             result = .success(try await run.perform())

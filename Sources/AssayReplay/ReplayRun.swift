@@ -16,6 +16,7 @@ struct ReplayRun: Sendable {
     let directory: FilePath
     let bubblewrap: FilePath?
     let environment: [String: String]
+    let redaction: EgressRedaction?
     let threads: MultiThreadedEventLoopGroup
     let progress: @Sendable (ReplayProgress) -> Void
 
@@ -196,7 +197,8 @@ struct ReplayRun: Sendable {
             arm.egress.isEmpty
             ? nil
             : try await ArmEgress.start(
-                arm.egress, shared: shared, latency: plan.egressLatency, on: eventLoop)
+                arm.egress, shared: shared, latency: plan.egressLatency,
+                redaction: redaction, on: eventLoop)
         var group: ControlGroup?
         if plan.limits != ReplayPlan.Limits(), arm.address == nil {
             let run = directory.lastComponent?.string ?? "run"

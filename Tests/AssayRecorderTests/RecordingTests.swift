@@ -8,7 +8,7 @@ import Testing
 
 @testable import AssayCapture
 
-@Suite("what is recorded", .timeLimit(.minutes(1)))
+@Suite("what is recorded", .timeLimit(.minutes(20)))
 struct RecordingTests {
     static func exchange(
         _ client: inout RawClient, _ target: String, _ headers: String = ""

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AssayCapture
 
-@Suite("the recording proxy", .timeLimit(.minutes(1)))
+@Suite("the recording proxy", .timeLimit(.minutes(20)))
 struct RelayTests {
     private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Odd:  spaced \r\n\r\nok"
 

@@ -9,7 +9,7 @@ import Testing
 
 @testable import AssayCapture
 
-@Suite("streams through the recorder", .timeLimit(.minutes(1)))
+@Suite("streams through the recorder", .timeLimit(.minutes(20)))
 struct StreamTests {
     /// A server that a test drives by hand: what came in, and what goes out when the test says so.
     private final class HandServer: ChannelInboundHandler, Sendable {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import AssayCapture
 
-@Suite("upstreams in TLS", .timeLimit(.minutes(1)))
+@Suite("upstreams in TLS", .timeLimit(.minutes(20)))
 struct TLSTests {
     /// A certificate that signed itself, and a server with it.
     struct Authority: ~Copyable {

@@ -114,9 +114,11 @@ struct ElsewhereTests {
                         #expect(proxy.isUsedUp && tokens.withLock { $0 } == 2)
                         #expect(try other.verify(try other.artifact(manifest)).isEmpty)
                         let parts = proxy.records.filter { $0.path.contains(segment.digest.hex) }
+                        // A slow machine may need further requests behind these.
                         #expect(
-                            parts.map(\.authorization) == ["Bearer t1", "Bearer t1", "Bearer t2"])
-                        #expect(parts.last?.range != nil)
+                            parts.prefix(3).map(\.authorization)
+                                == ["Bearer t1", "Bearer t1", "Bearer t2"])
+                        #expect(parts.count > 2 && parts[2].range != nil)
                     }
                 })
         }

@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayEvidence
 import AssayReplay
 import Testing
@@ -61,6 +62,35 @@ struct ReplayEgressTests {
             case .none:
                 #expect(candidate.void?.contains("dependencies were answered at once") == true)
             }
+        }
+    }
+
+    @Test(
+        "a call whose secret the recording masked finds its answer, and none of the secret is kept")
+    func masked() async throws {
+        let fixture = try ReplayFixture(
+            recordings(traces: true).map { recording in
+                var recording = recording
+                recording.egress = recording.egress.map { call in
+                    let id = call.target.split(separator: "=").last ?? ""
+                    return ("/features?api_key=redacted&id=\(id)", call.answer)
+                }
+                return recording
+            })
+        let redactor = Redactor(RedactionRules(), key: Array(repeating: 7, count: 32))
+        let ask = ["ask=/features?api_key=hunter2&id="]
+        let plan = fixture.plan(arms(all: ask))
+        let (evidence, _) = try await fixture.run(plan, redactor: redactor)
+        #expect(evidence.ledger.compared == 20 && evidence.groups.isEmpty)
+        let (blind, _) = try await fixture.run(plan)
+        #expect(blind.ledger.unmatched == 20)
+        // A call that nothing answers is told without its secret.
+        let missing = fixture.plan(arms(all: ["ask=/features?v=2&api_key=hunter2&id="]))
+        let (missed, _) = try await fixture.run(missing, redactor: redactor)
+        #expect(missed.ledger.unmatched == 20)
+        for line in try fixture.lines(missed.outcomes) {
+            let text = String(decoding: line, as: UTF8.self)
+            #expect(!text.contains("hunter2") && text.contains("api_key=redacted"))
         }
     }
 

@@ -64,8 +64,12 @@ struct ReplayFixture: ~Copyable {
         return plan
     }
 
-    func run(_ plan: ReplayPlan) async throws -> (evidence: Evidence, rows: [ExchangeOutcome]) {
-        let evidence = try await ReplayEngine.run(plan, store: store, environment: [:]) { _ in }
+    func run(
+        _ plan: ReplayPlan, redactor: Redactor? = nil
+    ) async throws -> (evidence: Evidence, rows: [ExchangeOutcome]) {
+        let evidence = try await ReplayEngine.run(
+            plan, store: store, environment: [:], redactor: redactor
+        ) { _ in }
         return (evidence, try rows(evidence))
     }
 
