@@ -109,7 +109,9 @@ struct SharingReferencesTests {
                     answer: { request in
                         .init(
                             302,
-                            headers: ["Location": "http://\(elsewhere.host)\(request.path)"])
+                            headers: [
+                                "Location": "http://localhost:\(elsewhere.port)\(request.path)"
+                            ])
                     },
                     { server in
                         for (index, host) in [elsewhere.host, server.host].enumerated() {
