@@ -178,7 +178,8 @@ let package = Package(
         tests(
             "AssayStoreTests", ["AssayStore", "CFastCDC", crypto], exclude: ["Vectors"]),
         tests(
-            "EndToEndTests", ["assay", "AssayCapture", "AssayStore", "AssayGit", "AssayTestKit"],
+            "EndToEndTests",
+            ["assay", "AssayCapture", "AssayStore", "AssayGit", "AssayRegistry", "AssayTestKit"],
             exclude: ["Service", "Programs"]),
     ],
     cxxLanguageStandard: .cxx17)

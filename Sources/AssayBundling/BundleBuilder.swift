@@ -39,6 +39,19 @@ public enum BundleBuilder {
             draft, commit: commit?.description, isDirty: true, writer: writer)
     }
 
+    /// The id of the bundle that a commit builds, with the contents of its pinned files here or not.
+    ///
+    /// Stores nothing. Throws what `build` throws, also `.notFound` where a content itself is needed:
+    /// an archive is unpacked, and what DVC keeps is hashed.
+    public static func identify(
+        repository: Repository, commit: CommitID, directory: String, store: Store
+    ) throws(AssayError) -> Digest {
+        let tree = try SourceTree(commit: commit, directory: directory, repository: repository)
+        return try assemble(
+            tree, directory: directory, writer: try ContentWriter(store), trustsPins: true
+        ).config.id
+    }
+
     /// A bundle's config and files, all contents in the hands of a writer.
     struct Draft {
         let config: BundleConfig
@@ -46,7 +59,7 @@ public enum BundleBuilder {
     }
 
     static func assemble(
-        _ tree: SourceTree, directory: String, writer: ContentWriter
+        _ tree: SourceTree, directory: String, writer: ContentWriter, trustsPins: Bool = false
     ) throws(AssayError) -> Draft {
         let prefix = directory.isEmpty ? "" : directory + "/"
         let name = prefix + ServiceDefinition.fileName
@@ -62,7 +75,7 @@ public enum BundleBuilder {
         }
         var contents = BundleContents(
             tree: tree, pins: pins, directory: directory, writer: writer,
-            definition: definition)
+            definition: definition, trustsPins: trustsPins)
         let environment = try contents.environment()
         let features = try contents.features()
         let data = try contents.items(definition.data, part: "data")

@@ -5,7 +5,9 @@ extension BundleCatalog {
     /// Names a bundle that came from elsewhere, whose blobs are in the store, and gives it.
     ///
     /// A manifest that the id has here already stays, unless it is dirty. `commits` are added to those
-    /// it was built from. Throws `.usage` or `.damaged` for what is no whole bundle.
+    /// it was built from. Throws `.usage` or `.damaged` for what is no whole bundle, `.digestMismatch`
+    /// for one that holds something else than its id says. Costs a read of every file of a manifest
+    /// that is new here.
     @discardableResult
     public static func adopt(
         manifest: Digest, commits: [String], store: Store
@@ -18,6 +20,9 @@ extension BundleCatalog {
                 hint: "commit them where it was built, and push that")
         }
         let name = refName(bundle.service, bundle.id)
+        if try store.ref(name)?.digest != manifest {
+            for file in bundle.files { try store.verify(file) }
+        }
         for commit in bundle.commits + commits {
             try note(commit, bundle.config, store: store)
         }

@@ -38,6 +38,8 @@ public enum BundleCatalog {
     }
 
     /// Opens the bundle whose manifest has this digest.
+    ///
+    /// Throws `.digestMismatch` if its files are not those of its config, by which it has its id.
     public static func open(manifest: Digest, store: Store) throws(AssayError) -> Bundle {
         let artifact = try store.artifact(manifest)
         guard artifact.artifactType == BundleConfig.artifactType else {
@@ -47,6 +49,7 @@ public enum BundleCatalog {
         let config = try BundleConfig.parse(
             artifact.config, document: "the config of bundle \(manifest)")
         let id = Digest(of: artifact.config)
+        try Bundle.check(config, artifact.files)
         var commits = try provenance(config.service, id, store: store)
         if let first = artifact.annotations[revisionKey], !commits.contains(first) {
             commits.insert(first, at: 0)

@@ -66,6 +66,9 @@ extension BundleConfig.EnvironmentSection {
             lock = nil
         }
         image = try reader["image"].ifPresent?.string()
+        guard image.map(EnvironmentSpec.isImage) != false else {
+            throw reader["image"].mismatch("an image with its digest, as name@sha256:…")
+        }
         variables = try reader["variables"].stringMap()
         secrets = try reader["secrets"].strings()
     }

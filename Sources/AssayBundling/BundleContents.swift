@@ -12,13 +12,16 @@ struct BundleContents {
     let directory: String
     let writer: ContentWriter
     let definition: ServiceDefinition
+    /// Whether the contents of pinned files need not be here, because only digests are wanted.
+    let trustsPins: Bool
     /// Every file found so far.
     private(set) var files: [FileEntry] = []
 
     init(
         tree: SourceTree, pins: PinFile, directory: String, writer: ContentWriter,
-        definition: ServiceDefinition
+        definition: ServiceDefinition, trustsPins: Bool = false
     ) {
+        self.trustsPins = trustsPins
         self.tree = tree
         self.pins = pins
         self.directory = directory

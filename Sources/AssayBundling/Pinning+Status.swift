@@ -62,6 +62,7 @@ extension Pinning {
     ) throws(AssayError) -> Status.State {
         guard let status = try FileSystem.status(of: path) else { return .missing }
         if status.kind == .file, status.size != pin.size { return .changed }
+        guard FileSystem.leadsToFile(path) else { return .changed }
         return try stats.digest(ofFileAt: path) == pin.digest ? .unchanged : .changed
     }
 }

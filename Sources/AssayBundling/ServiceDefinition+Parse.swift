@@ -183,11 +183,11 @@ extension ServiceDefinition.Environment {
         var image: String?
         if kind == .image {
             let imageNode = try fields.member("image")
-            let parts = try imageNode.text().split(separator: "@", omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty, Digest(parts[1]) != nil else {
+            let name = try imageNode.text()
+            guard EnvironmentSpec.isImage(name) else {
                 throw imageNode.failure("an image is named with its digest, as name@sha256:…")
             }
-            image = parts.joined(separator: "@")
+            image = name
         }
         self.kind = kind
         self.python = python

@@ -164,26 +164,14 @@ public struct Capture: Sendable {
         return CaptureReader(capture: self, entries: entries)
     }
 
-    func readIndex() throws(AssayError) -> CaptureIndex {
-        var entries = CaptureIndex()
-        try forEachEntry { entries.entries.append($0) }
-        return entries
-    }
-
     /// Calls `body` with each entry of the index; holds one frame of it expanded.
     func forEachEntry(_ body: (CaptureIndex.Entry) -> Void) throws(AssayError) {
-        let name = "the index of capture \(id.short)"
-        let bytes = try store.read(index)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            guard let size = try ZstdFrame.size(at: rest) else {
-                throw AssayError(.damaged, "\(name) is cut short")
-            }
-            var entries = CaptureIndex()
-            try entries.append(parsing: try ZstdFrame.expand(rest.prefix(size)), name: name)
-            entries.entries.forEach(body)
-            rest = rest.dropFirst(size)
-        }
+        var reader = try indexReader()
+        while let entry = try reader.next() { body(entry) }
+    }
+
+    func indexReader() throws(AssayError) -> CaptureIndexReader {
+        CaptureIndexReader(try store.read(index), name: "the index of capture \(id.short)")
     }
 
     /// The frame that an exchange lies in, expanded.
@@ -207,7 +195,7 @@ public struct Capture: Sendable {
         return exchange
     }
 
-    private func wrongIndex(about exchange: String) -> AssayError {
+    func wrongIndex(about exchange: String) -> AssayError {
         AssayError(.damaged, "the index of capture \(id.short) is wrong about exchange \(exchange)")
     }
 }

@@ -10,6 +10,8 @@ struct SegmentFrames: Sendable {
     private var start = 0
     /// How much of the segment at hand was read.
     private var offset = 0
+    /// Where the frame lies that was handed out last: the number of its segment, and its bytes there.
+    private(set) var place = (segment: 0, offset: 0, length: 0)
 
     private static let step = 1 << 20
 
@@ -23,6 +25,7 @@ struct SegmentFrames: Sendable {
             do throws(AssayError) {
                 if start < buffer.count, let size = try ZstdFrame.size(at: buffer[start...]) {
                     let content = try ZstdFrame.expand(buffer[start..<start + size])
+                    place = (segment, offset - buffer.count + start, size)
                     start += size
                     return content
                 }

@@ -68,16 +68,16 @@ struct LazyPull {
     }
 
     private func pull(_ wishes: [PullWish], from remote: String) async throws {
-        let lines = try await RegistryConnection.with(
+        let output = self.output
+        try await RegistryConnection.with(
             remote: remote, workspace: workspace, store: store, output: output, plain: plain
         ) { connection in
-            var lines: [String] = []
             for wish in wishes {
-                lines += try await connection.pull(wish, component: nil, force: false)
+                for moved in try await connection.pull(wish, component: nil, force: false) {
+                    output.note(moved.text)
+                }
             }
-            return lines
         }
-        for line in lines { output.note(line) }
     }
 
     /// A capture that is not here under that name; `nil` also for what is an id, or no name at all.

@@ -29,7 +29,7 @@ struct PullCommand: AsyncParsableCommand {
     @OptionGroup var options: TransferOptions
     @Option(
         help: ArgumentHelp(
-            "Of bundles, only the files of this component; the bundle itself is not named then.",
+            "Of bundles, HEAD's unless named, only the files of this component; the bundle itself is not named then.",
             valueName: "name"))
     var component: String?
     @Flag(help: "Pull every bundle and every capture of the registry.") var all = false
@@ -39,6 +39,16 @@ struct PullCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !all || names.isEmpty else { throw ValidationError("--all leaves no names to give") }
+        guard component == nil || options.only != .git else {
+            throw ValidationError("--component is a part of a bundle, and --only git moves none")
+        }
+        if component != nil,
+            let other = names.first(where: {
+                $0.hasPrefix("capture/") || $0.hasPrefix("evidence/")
+            })
+        {
+            throw ValidationError("--component is a part of a bundle, and \(other) is none")
+        }
         guard options.only != .git || (names.isEmpty && !all) else {
             throw ValidationError("--only git moves no bundles and captures, so none can be named")
         }
@@ -53,35 +63,42 @@ struct PullCommand: AsyncParsableCommand {
         let output = global.output
         let workspace = try Workspace.open(global, from: try global.workingDirectory)
         if options.movesReferences {
-            try await ReferenceSharing(workspace: workspace, output: output).pull(from: options.git)
+            try await ReferenceSharing(
+                workspace: workspace, output: output, isRequired: options.only == .git
+            ).pull(from: options.git)
         }
         guard options.movesBlobs else { return }
         let store = try workspace.openOrCreateStore()
         let wishes = try wishes(workspace)
         let (all, force, component) = (self.all, options.force, self.component)
-        let lines = try await RegistryConnection.with(
+        try await RegistryConnection.with(
             remote: options.remote, workspace: workspace, store: store, output: output,
             plain: global.plain
         ) { connection in
             var wishes = wishes
-            if all { wishes = try await connection.everything() }
-            var lines: [String] = []
-            for wish in wishes {
-                lines += try await connection.pull(wish, component: component, force: force)
+            if all {
+                wishes = try await connection.everything(captures: component == nil)
+                if wishes.isEmpty {
+                    let kinds = component == nil ? "no bundles and no captures" : "no bundles"
+                    output.note("registry \(connection.client.location) has \(kinds)")
+                }
             }
-            return lines
+            for wish in wishes {
+                let moved = try await connection.pull(wish, component: component, force: force)
+                moved.forEach(output.tell)
+            }
         }
-        for line in lines { output.result(line) }
     }
 
     private func wishes(_ workspace: Workspace) throws -> [PullWish] {
         if all { return [] }
-        if names.isEmpty {
+        if names.isEmpty, component == nil {
             let commit = try workspace.repository.resolve("HEAD")
             return [.pins(try pins(at: commit, workspace))]
         }
-        return try names.map { name in
+        return try (names.isEmpty ? ["HEAD"] : names).map { name in
             if name.hasPrefix("capture/") {
+                try RefName.check(name)
                 return .capture(String(name.dropFirst("capture/".count)))
             }
             if name.hasPrefix("evidence/") {

@@ -50,28 +50,27 @@ struct PushCommand: AsyncParsableCommand {
             let store = try workspace.openOrCreateStore()
             let items = try items(workspace, store)
             let force = options.force
-            let lines = try await RegistryConnection.with(
+            try await RegistryConnection.with(
                 remote: options.remote, workspace: workspace, store: store, output: output,
                 plain: global.plain, asking: check
             ) { connection in
-                var lines: [String] = []
                 for item in items {
                     switch item {
-                    case .bundle(let bundle): lines.append(try await connection.push(bundle))
+                    case .bundle(let bundle): output.tell(try await connection.push(bundle))
                     case .pins(let pins):
-                        lines += [try await connection.push(pins: pins)].compactMap { $0 }
+                        if let moved = try await connection.push(pins: pins) { output.tell(moved) }
                     case .capture(let name):
-                        lines.append(try await connection.push(capture: name, force: force))
+                        output.tell(try await connection.push(capture: name, force: force))
                     case .evidence(let digest):
-                        lines.append(try await connection.push(evidence: digest))
+                        output.tell(try await connection.push(evidence: digest))
                     }
                 }
-                return lines
             }
-            for line in lines { output.result(line) }
         }
         if options.movesReferences {
-            try await ReferenceSharing(workspace: workspace, output: output).push(to: options.git)
+            try await ReferenceSharing(
+                workspace: workspace, output: output, isRequired: options.only == .git
+            ).push(to: options.git)
         }
     }
 
@@ -105,6 +104,7 @@ struct PushCommand: AsyncParsableCommand {
         }
         for name in names {
             if name.hasPrefix("capture/") {
+                try RefName.check(name)
                 items.append(.capture(String(name.dropFirst("capture/".count))))
                 continue
             }

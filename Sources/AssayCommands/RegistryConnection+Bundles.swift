@@ -4,12 +4,12 @@ import AssayRegistry
 import AssayStore
 
 extension RegistryConnection {
-    /// Pushes a bundle, then its verdicts and where it came from as its referrers; gives the line
-    /// that tells it.
+    /// Pushes a bundle, then its verdicts and where it came from as its referrers; gives what
+    /// moved.
     ///
     /// A registry that has the id already, packed in another way, keeps its manifest: the content is
     /// the same.
-    func push(_ bundle: Bundle) async throws -> String {
+    func push(_ bundle: Bundle) async throws -> Moved {
         let what = "bundle \(bundle.id.short) of \(bundle.service)"
         guard !bundle.isDirty else {
             throw AssayError(
@@ -28,13 +28,27 @@ extension RegistryConnection {
         let attachments = try BundleAttachments.all(of: bundle, store: store)
         let count = try await client.attach(attachments, to: subject, from: store)
         let words = count == 0 ? "" : ", and \(count) attached to it"
-        return Self.sentence(what, "pushed", report) + words
+        return Moved(what, "pushed", report, words)
     }
 
+    /// Looks whether what the registry has under the id is that content, before anything is said
+    /// about it.
     private func kept(_ what: String, _ artifact: RemoteArtifact?) async throws -> TransferReport {
+        guard let artifact else { return TransferReport() }
+        _ = try await head(of: artifact, what)
         output.detail("\(what) is there with other segments, which stay")
-        let count = artifact?.listing.blobs.count ?? 0
+        let count = artifact.listing.blobs.count
         return TransferReport(blobs: count, present: count)
+    }
+
+    /// A bundle of the registry by its config and map alone, without its segments.
+    ///
+    /// Throws `.digestMismatch` if its files are not those of its id.
+    func head(of artifact: RemoteArtifact, _ what: String) async throws -> Bundle {
+        let heads = [artifact.listing.config] + artifact.listing.layers.prefix(1)
+        _ = try await pull(what, heads)
+        try store.put(artifact.bytes)
+        return try BundleCatalog.open(manifest: artifact.digest, store: store)
     }
 
     /// The manifest that the registry has for a bundle; `nil` if it has none.
@@ -52,8 +66,8 @@ extension RegistryConnection {
         return artifact
     }
 
-    /// Brings a bundle into the store with its verdicts; gives it and the line that tells it.
-    func pull(bundle id: Digest, _ artifact: RemoteArtifact) async throws -> (Bundle, String) {
+    /// Brings a bundle into the store with its verdicts; gives it and what moved.
+    func pull(bundle id: Digest, _ artifact: RemoteArtifact) async throws -> (Bundle, Moved) {
         let what = "bundle \(id.short)"
         let report = try await pull(what, artifact)
         let (verdicts, commits) = try await pullAttachments(of: artifact, bundle: id)
@@ -61,7 +75,7 @@ extension RegistryConnection {
             manifest: artifact.digest, commits: commits, store: store)
         let words =
             verdicts == 0 ? "" : ", with \(verdicts) \(verdicts == 1 ? "verdict" : "verdicts")"
-        return (bundle, Self.sentence("\(what) of \(bundle.service)", "pulled", report) + words)
+        return (bundle, Moved("\(what) of \(bundle.service)", "pulled", report, words))
     }
 
     private func pullAttachments(

@@ -5,10 +5,10 @@ import AssayRegistry
 import AssayStore
 
 extension RegistryConnection {
-    /// Pushes a capture under its name; gives the line that tells it.
+    /// Pushes a capture under its name; gives what moved.
     ///
     /// Throws `.conflict` if the registry has another capture of the name, unless `force`.
-    func push(capture name: String, force: Bool) async throws -> String {
+    func push(capture name: String, force: Bool) async throws -> Moved {
         let capture = try Capture.open("capture/\(name)", store: store)
         let tag = try RemoteTag.capture(name)
         if let present = try await client.artifact(tag: tag),
@@ -21,13 +21,14 @@ extension RegistryConnection {
                 hint: "import yours under another name, or replace theirs with --force")
         }
         let report = try await push("capture \(name)", capture.manifest, tag: tag)
-        return Self.sentence("capture \(name)", "pushed", report)
+        return Moved("capture \(name)", "pushed", report)
     }
 
-    /// Brings a capture into the store under its name; gives the line that tells it.
+    /// Brings a capture into the store under its name; gives what moved.
     ///
-    /// Throws `.conflict` if another capture has the name here, unless `force`.
-    func pull(capture name: String, force: Bool) async throws -> String {
+    /// Throws `.conflict` if another capture has the name here, unless `force`, and `.digestMismatch`
+    /// or `.damaged` for one that is not what its id says, which gets no name. Costs a read of it.
+    func pull(capture name: String, force: Bool) async throws -> Moved {
         guard let artifact = try await client.artifact(tag: try RemoteTag.capture(name)) else {
             throw AssayError(
                 .notFound, "registry \(client.location) has no capture \(name)",
@@ -46,23 +47,25 @@ extension RegistryConnection {
             }
         }
         let report = try await pull("capture \(name)", artifact)
-        _ = try Capture.open(manifest: artifact.digest, store: store)
+        if known?.digest != artifact.digest {
+            try Capture.open(manifest: artifact.digest, store: store).verify()
+        }
         try store.setRef(
             ref, to: artifact.digest, expecting: known.map { .exactly($0) } ?? .absent)
-        return Self.sentence("capture \(name)", "pulled", report)
+        return Moved("capture \(name)", "pulled", report)
     }
 
-    /// Pushes the contents that an `assay.lock` pins; gives the line that tells it, `nil` for none.
-    func push(pins: PinFile) async throws -> String? {
+    /// Pushes the contents that an `assay.lock` pins; gives what moved, `nil` for none.
+    func push(pins: PinFile) async throws -> Moved? {
         guard let key = PinArtifact.key(of: pins) else { return nil }
         let manifest = try PinArtifact.pack(pins, store: store)
         let report = try await push("pinned files", manifest, tag: RemoteTag.pins(key))
-        return Self.sentence("pinned files", "pushed", report)
+        return Moved("pinned files", "pushed", report)
     }
 
     /// Brings the contents that an `assay.lock` pins into the store, if one is missing there; gives
     /// the line that tells it, `nil` if there was nothing to do.
-    func pull(pins: PinFile) async throws -> String? {
+    func pull(pins: PinFile) async throws -> Moved? {
         let missing = try PinArtifact.missing(pins, in: store)
         guard let first = missing.first, let key = PinArtifact.key(of: pins) else { return nil }
         guard let artifact = try await client.artifact(tag: RemoteTag.pins(key)) else {
@@ -74,6 +77,6 @@ extension RegistryConnection {
         }
         let report = try await pull("pinned files", artifact)
         try PinArtifact.keep(artifact.digest, store: store)
-        return Self.sentence("pinned files", "pulled", report)
+        return Moved("pinned files", "pulled", report)
     }
 }

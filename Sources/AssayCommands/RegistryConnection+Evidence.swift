@@ -8,18 +8,18 @@ extension RegistryConnection {
     static let evidenceType = "application/vnd.assay.evidence.v1+json"
     static let rowsType = "application/vnd.assay.evidence.rows.v1.ndjson+zstd"
 
-    /// Pushes evidence with its rows, timings and kept answers; gives the line that tells it.
-    func push(evidence digest: Digest) async throws -> String {
+    /// Pushes evidence with its rows, timings and kept answers; gives what moved.
+    func push(evidence digest: Digest) async throws -> Moved {
         let evidence = try EvidenceBlobs.evidence(digest, store: store)
         let manifest = try EvidenceArtifact.pack(digest, store: store)
         let what = "evidence \(digest.short) of \(evidence.service)"
         let report = try await push(what, manifest, tag: RemoteTag.evidence(digest))
-        return Self.sentence(what, "pushed", report)
+        return Moved(what, "pushed", report)
     }
 
     /// Brings the evidence whose digest begins with some digits into the store, and names it; gives
     /// the line that tells it.
-    func pull(evidence digits: String) async throws -> String {
+    func pull(evidence digits: String) async throws -> Moved {
         guard let tag = try await self.tag("evidence-", digits, "evidence"),
             let digest = RemoteTag.evidence(of: tag),
             let artifact = try await client.artifact(tag: tag)
@@ -39,7 +39,7 @@ extension RegistryConnection {
         }
         let report = try await pull("evidence \(digest.short)", artifact)
         let evidence = try EvidenceArtifact.keep(digest, store: store)
-        return Self.sentence("evidence \(digest.short) of \(evidence.service)", "pulled", report)
+        return Moved("evidence \(digest.short) of \(evidence.service)", "pulled", report)
     }
 
     /// The one tag of a kind that some digits abbreviate; `nil` for none. Lists the tags unless all 64

@@ -90,22 +90,14 @@ struct RegistryConnection: Sendable {
         return try result.get()
     }
 
-    private static func text(
+    static func text(
         _ attempt: String, _ done: Int, _ total: Int, _ elapsed: Duration
     ) -> String {
         let seconds = max(Double(elapsed.components.seconds), 1)
         let rate = Double(done) / seconds
-        let left = rate > 0 ? Int(Double(total - done) / rate) : 0
+        let left = rate > 0 ? Int(exactly: (Double(total - done) / rate).rounded()) : nil
+        let words = left.map { "\($0) s left" } ?? "no end in sight"
         return "\(attempt): \(ByteCount(done)) of \(ByteCount(total)), "
-            + "\(ByteCount(Int(rate)))/s, \(left) s left"
-    }
-
-    /// A report as one line.
-    static func sentence(_ what: String, _ verb: String, _ report: TransferReport) -> String {
-        let mounted = report.mounted > 0 ? ", \(report.mounted) mounted" : ""
-        return report.moved == 0
-            ? "\(what): everything was there already\(mounted)"
-            : "\(what): \(verb) \(report.moved) of \(report.blobs) blobs, "
-                + "\(ByteCount(report.bytes))\(mounted)"
+            + "\(ByteCount(Int(exactly: rate.rounded()) ?? 0))/s, \(words)"
     }
 }

@@ -33,7 +33,16 @@ struct RemoteCommand: ParsableCommand {
             var settings = try RemoteSettings(workspace)
             let location = try RegistryLocation(location)
             try settings.add(name, location)
-            global.output.result("remote \(name) is \(location); push to it with `assay push`")
+            let output = global.output
+            if output.isJSON { return output.result(Self.document(name, location)) }
+            output.result("remote \(name) is \(location); push to it with `assay push`")
+        }
+
+        static func document(_ name: String, _ location: RegistryLocation) -> JSONValue {
+            [
+                "schema": "assay/remote/v1", "name": JSONValue(name),
+                "location": JSONValue(location.description),
+            ]
         }
     }
 
@@ -72,8 +81,11 @@ struct RemoteCommand: ParsableCommand {
 
         func run() throws {
             var settings = try RemoteSettings(try global.openWorkspace())
+            let location = settings.remotes[name]
             try settings.remove(name)
-            global.output.result("remote \(name) is forgotten here")
+            let output = global.output
+            if output.isJSON, let location { return output.result(Add.document(name, location)) }
+            output.result("remote \(name) is forgotten here")
         }
     }
 }

@@ -1,3 +1,5 @@
+import AssayCore
+
 /// What a service declares about the environment it runs in.
 public struct EnvironmentSpec: Hashable, Sendable {
     /// How the environment comes about.
@@ -37,5 +39,26 @@ public struct EnvironmentSpec: Hashable, Sendable {
         self.variables = variables
         self.secrets = secrets
         self.image = image
+    }
+
+    /// Whether a text is the reference of an image by its digest, `name@sha256:…`.
+    ///
+    /// The name begins with a letter, a digit or the `[` of an address, so that no tool takes it for
+    /// an option.
+    public static func isImage(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, let first = parts[0].utf8.first, Digest(parts[1]) != nil else {
+            return false
+        }
+        let isWord = { (byte: UInt8) in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "["):
+                true
+            default: false
+            }
+        }
+        return isWord(first)
+            && parts[0].utf8.allSatisfy { isWord($0) || "]._-/:".utf8.contains($0) }
     }
 }

@@ -2,15 +2,32 @@ import CLibgit2
 
 /// What a git remote is shown when it asks who is there. Never printed.
 public struct RemoteCredentials: Sendable {
-    /// A user and a password for https; `nil` if there is none.
-    let login: (user: String, password: String)?
+    /// A user and a password for https, and the only scheme, host and port that they are for; `nil`
+    /// if there is none.
+    let login: (user: String, password: String, origin: String)?
     /// Files of private keys to try for ssh, after those of the agent.
     let keys: [String]
 
-    /// Makes credentials.
-    public init(user: String? = nil, password: String? = nil, keys: [String] = []) {
-        if let user, let password { login = (user, password) } else { login = nil }
+    /// Makes credentials; a user and a password are shown to the host of `address` only, over https.
+    public init(
+        user: String? = nil, password: String? = nil, for address: String = "", keys: [String] = []
+    ) {
+        if let user, let password, let origin = Self.origin(of: address) {
+            login = (user, password, origin)
+        } else {
+            login = nil
+        }
         self.keys = keys
+    }
+
+    /// Host and port of an https address in lower case; `nil` for any other address.
+    static func origin(of address: String) -> String? {
+        let scheme = "https://"
+        guard address.lowercased().hasPrefix(scheme) else { return nil }
+        let authority = address.dropFirst(scheme.utf8.count).prefix { !"/?#".contains($0) }
+        var host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        if host.hasSuffix(":443") { host = host.dropLast(4) }
+        return host.isEmpty ? nil : host.lowercased()
     }
 }
 
@@ -31,14 +48,15 @@ final class RemoteExchange {
     /// Sets the callbacks that ask for credentials and hear of references.
     func install(in callbacks: inout git_remote_callbacks) {
         unsafe callbacks.payload = unsafe Unmanaged.passUnretained(self).toOpaque()
-        unsafe callbacks.credentials = { out, _, user, allowed, payload in
+        unsafe callbacks.credentials = { out, address, user, allowed, payload in
             guard let out = unsafe out, let payload = unsafe payload else {
                 return GIT_EAUTH.rawValue
             }
             let exchange = unsafe Unmanaged<RemoteExchange>.fromOpaque(payload)
                 .takeUnretainedValue()
             let name = unsafe user.map { unsafe String(cString: $0) }
-            return unsafe exchange.acquire(out, user: name, allowed: allowed)
+            let place = unsafe address.map { unsafe String(cString: $0) } ?? ""
+            return unsafe exchange.acquire(out, at: place, user: name, allowed: allowed)
         }
         unsafe callbacks.push_update_reference = { reference, status, payload in
             guard let reference = unsafe reference, let status = unsafe status,
@@ -52,8 +70,8 @@ final class RemoteExchange {
     }
 
     private func acquire(
-        _ out: UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>, user: String?,
-        allowed: UInt32
+        _ out: UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>, at address: String,
+        user: String?, allowed: UInt32
     ) -> Int32 {
         if allowed & GIT_CREDENTIAL_SSH_KEY.rawValue != 0 {
             let name = user ?? "git"
@@ -68,7 +86,8 @@ final class RemoteExchange {
             }
         }
         if allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT.rawValue != 0, !loginTried,
-            let login = credentials.login
+            let login = credentials.login,
+            RemoteCredentials.origin(of: address) == login.origin
         {
             loginTried = true
             return unsafe git_credential_userpass_plaintext_new(out, login.user, login.password)

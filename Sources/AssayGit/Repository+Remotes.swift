@@ -3,10 +3,14 @@ import CLibgit2
 import SystemPackage
 
 extension Repository {
-    /// The address of a remote. Throws `.notFound` if there is no such remote.
-    public func address(ofRemote name: String) throws(AssayError) -> String {
+    /// The address of a remote, to fetch from or to push to. A directory is told from the root, as
+    /// git means it from the top of the work tree. Throws `.notFound` if there is no such remote.
+    public func address(
+        ofRemote name: String, pushing: Bool = false
+    ) throws(AssayError) -> String {
         let remote = try remote(name)
-        guard let address = unsafe git_remote_url(remote.pointer) else {
+        let own = pushing ? unsafe git_remote_pushurl(remote.pointer) : nil
+        guard let address = unsafe own ?? git_remote_url(remote.pointer) else {
             throw AssayError(.repository, "the git remote \(name) has no address")
         }
         return unsafe String(cString: address)
@@ -31,6 +35,7 @@ extension Repository {
         unsafe options.prune = GIT_FETCH_PRUNE
         unsafe options.update_fetchhead = 0
         unsafe options.proxy_opts.type = GIT_PROXY_AUTO
+        unsafe options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
         let status = unsafe withStrings(refspecs) { list in
             unsafe git_remote_fetch(remote.pointer, list, &options, "assay: fetch \(name)")
         }
@@ -45,7 +50,7 @@ extension Repository {
         _ reference: String, to name: String, expecting: CommitID?,
         credentials: RemoteCredentials
     ) throws(AssayError) {
-        let address = try address(ofRemote: name)
+        let address = try address(ofRemote: name, pushing: true)
         if let path = Self.localPath(address) {
             return try pushLocally(reference, to: name, at: path, expecting: expecting)
         }
@@ -75,7 +80,7 @@ extension Repository {
     private func send(
         _ refspec: String, for reference: String, to name: String, _ credentials: RemoteCredentials
     ) throws(AssayError) {
-        try RemoteTransport(address: try address(ofRemote: name)).require(
+        try RemoteTransport(address: try address(ofRemote: name, pushing: true)).require(
             RemoteTransport.features, remote: name)
         let remote = try remote(name)
         let exchange = RemoteExchange(credentials)
@@ -84,6 +89,7 @@ extension Repository {
             unsafe git_push_options_init(&options, UInt32(GIT_PUSH_OPTIONS_VERSION)),
             "could not prepare a push")
         unsafe options.proxy_opts.type = GIT_PROXY_AUTO
+        unsafe options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
         unsafe exchange.install(in: &options.callbacks)
         let status = unsafe withStrings([refspec]) { list in
             unsafe git_remote_push(remote.pointer, list, &options)
@@ -147,7 +153,29 @@ extension Repository {
         guard let pointer = unsafe pointer else {
             throw AssayError(.repository, "could not open the git remote \(name)")
         }
-        return unsafe GitHandle(pointer, free: git_remote_free)
+        let remote = unsafe GitHandle(pointer, free: git_remote_free)
+        if let place = unsafe place(git_remote_url(remote.pointer)) {
+            try GitStatus.check(
+                unsafe git_remote_set_instance_url(remote.pointer, place),
+                "could not open the git remote \(name)")
+        }
+        if let place = unsafe place(git_remote_pushurl(remote.pointer)) {
+            try GitStatus.check(
+                unsafe git_remote_set_instance_pushurl(remote.pointer, place),
+                "could not open the git remote \(name)")
+        }
+        return remote
+    }
+
+    /// The directory that a relative address means; `nil` for any other address. libgit2 would look
+    /// for it from the directory that the process is in.
+    private func place(_ address: UnsafePointer<CChar>?) -> String? {
+        guard let address = unsafe address else { return nil }
+        let text = unsafe String(cString: address)
+        guard let path = Self.localPath(text), path == text, !path.hasPrefix("/") else {
+            return nil
+        }
+        return (workTree ?? gitDirectory).pushing(FilePath(path)).lexicallyNormalized().string
     }
 
     /// Lends strings to a C call as a list.

@@ -56,6 +56,10 @@ public struct Verification {
 
     /// The newest verdict by the policy decides. `policy` `nil` takes any policy; ages are seconds,
     /// `now` is seconds since 1970.
+    ///
+    /// The commits say which is the newest, but an older pass that was only on one machine comes on
+    /// top of what others judged meanwhile. So a pass does not count beside a verdict by the same
+    /// policy that was made after it and does not pass.
     public func standing(
         service: String, bundle: Digest, stage: String, policy: Digest?, maximumAge: Int64?,
         now: Int64
@@ -66,6 +70,13 @@ public struct Verification {
             return .otherPolicy(newest.verdict)
         }
         guard found.verdict.decision == "pass" else { return .notPassed(found.verdict) }
+        let objection = all.first {
+            $0.verdict.policy == found.verdict.policy && $0.verdict.decision != "pass"
+                && $0.verdict.time > found.verdict.time
+                // A clock that is far ahead would object for ever.
+                && $0.verdict.time <= now + Self.clockTolerance
+        }
+        if let objection { return .notPassed(objection.verdict) }
         return Self.timely(found.path, found.verdict, maximumAge: maximumAge, now: now)
     }
 

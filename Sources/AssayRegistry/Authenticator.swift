@@ -30,14 +30,16 @@ actor Authenticator {
     ) async throws -> String {
         if let present = granted[scope], present != refused { return present }
         granted[scope] = nil
+        let credential = try await credential()
+        // The header of every request goes there, a token as well as a password.
+        if credential != nil { try allowSecrets(to: location.base) }
         let header: String
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
-            header = try await "Bearer " + token(for: bearer, scope: scope)
+            header = try await "Bearer " + token(for: bearer, scope: scope, credential)
         } else if challenges.contains(where: { $0.scheme == "basic" }) {
-            guard case .password(let user, let password) = try await credential()?.kind else {
+            guard case .password(let user, let password) = credential?.kind else {
                 throw signInFirst("asks for a user and a password, and there is none for it")
             }
-            try allowSecrets(to: location.base)
             header = Self.basic(user, password)
             // It was this very header that was refused: another attempt would not go better.
             if header == refused { throw signInFirst("refused the user and the password") }
@@ -53,14 +55,15 @@ actor Authenticator {
             host: location.host, repository: location.repository)
     }
 
-    private func token(for challenge: Challenge, scope: String) async throws -> String {
+    private func token(
+        for challenge: Challenge, scope: String, _ credential: Credential?
+    ) async throws -> String {
         guard let text = challenge.parameters["realm"], let realm = WebAddress(text) else {
             throw AssayError(
                 .network, "registry \(location.host) names no address that gives out tokens")
         }
         let wanted = challenge.parameters["scope"] ?? scope
         let service = challenge.parameters["service"]
-        let credential = try await credential()
         if credential != nil { try allowSecrets(to: realm) }
         var request = HTTPTransport.Request(method: .GET, address: realm)
         if case .identityToken(let token) = credential?.kind {
@@ -124,13 +127,21 @@ actor Authenticator {
                 + "anybody on the way could read them", hint: "use a registry with TLS")
     }
 
-    private func signInFirst(_ reason: String) -> AssayError {
-        AssayError(
-            .network, "registry \(location.host) \(reason), for \(location.repository)",
-            hint: "sign in with `skopeo login \(location.host)` or `docker login \(location.host)`")
+    private func signInFirst(_ reason: String) -> DeniedAccess {
+        DeniedAccess(
+            error: AssayError(
+                .network, "registry \(location.host) \(reason), for \(location.repository)",
+                hint:
+                    "sign in with `skopeo login \(location.host)` or `docker login \(location.host)`"
+            ))
     }
 
     private static func basic(_ user: String, _ password: String) -> String {
         "Basic " + Base64.encode(Array("\(user):\(password)".utf8))
     }
+}
+
+/// The registry or its token service does not let this account do what was asked.
+struct DeniedAccess: Error {
+    let error: AssayError
 }

@@ -1,15 +1,33 @@
 import AssayCore
 import AssaySystem
 import NIOCore
+import Synchronization
 import SystemPackage
+
+/// How many bytes of a body were taken to be sent.
+final class BodyProgress: Sendable {
+    private let count = Mutex(0)
+
+    var taken: Int { count.withLock { $0 } }
+
+    func take(_ bytes: Int) { count.withLock { $0 += bytes } }
+}
 
 /// A file as the body of a request, read a piece at a time, as often as it is sent.
 struct FileBody: AsyncSequence, Sendable {
     let path: FilePath
     /// The bytes that the file must have.
     let size: Int
+    /// Is told of every piece.
+    var progress: BodyProgress?
 
-    static let pieceSize = 256 << 10
+    /// Small enough that a slow but steady connection takes one in the time that a stall has.
+    static let pieceSize = 64 << 10
+
+    init(path: FilePath, size: Int) {
+        self.path = path
+        self.size = size
+    }
 
     func makeAsyncIterator() -> Iterator { Iterator(body: self) }
 
@@ -47,6 +65,7 @@ struct FileBody: AsyncSequence, Sendable {
                     hint: "see what else is hurt with `assay bundle verify`")
             }
             sent += read
+            body.progress?.take(read)
             return buffer
         }
     }

@@ -75,6 +75,8 @@ struct HTTPTransport: Sendable {
         message.method = request.method
         message.headers.add(name: "User-Agent", value: "assay")
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
+        let progress = BodyProgress()
+        var size = 0
         switch request.body {
         case .none:
             // Some servers want to be told that nothing comes.
@@ -82,13 +84,52 @@ struct HTTPTransport: Sendable {
                 message.body = .bytes([UInt8]())
             }
         case .bytes(let bytes): message.body = .bytes(bytes)
-        case .file(let file): message.body = .stream(file, length: .known(Int64(file.size)))
+        case .file(var file):
+            file.progress = progress
+            message.body = .stream(file, length: .known(Int64(file.size)))
+            size = file.size
         }
-        let proxy = try options.proxies.proxy(for: request.address)
+        let client = client(try options.proxies.proxy(for: request.address))
         do {
-            return try await client(proxy).execute(message, deadline: .distantFuture)
+            guard size > 0 else {
+                return try await client.execute(message, deadline: .distantFuture)
+            }
+            return try await send(message, of: size, progress, client, to: request.address)
         } catch {
             throw failure(error, with: request.address)
+        }
+    }
+
+    /// Sends a request and watches that the other side takes its body: the time-outs of the connection
+    /// do not run while a socket is full.
+    private func send(
+        _ message: HTTPClientRequest, of size: Int, _ progress: BodyProgress, _ client: HTTPClient,
+        to address: WebAddress
+    ) async throws -> HTTPClientResponse {
+        try await withThrowingTaskGroup(of: HTTPClientResponse?.self) { group in
+            group.addTask { try await client.execute(message, deadline: .distantFuture) }
+            group.addTask {
+                var before = 0
+                while true {
+                    try await Task.sleep(for: options.stall)
+                    let taken = progress.taken
+                    // From then on the time-out of the answer counts.
+                    if taken >= size { return nil }
+                    guard taken - before >= options.slowest else {
+                        throw TransientFailure(
+                            error: AssayError(
+                                .network,
+                                "registry \(address.authority) took \(ByteCount(taken - before)) of an "
+                                    + "upload in \(options.stall)", hint: "try again"))
+                    }
+                    before = taken
+                }
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let response = result { return response }
+            }
+            throw CancellationError()
         }
     }
 
@@ -140,7 +181,7 @@ struct HTTPTransport: Sendable {
             host += " through the proxy \(proxy)"
         }
         switch error {
-        case is AssayError, is TransientFailure: return error
+        case is AssayError, is TransientFailure, is WrongBytes: return error
         case is CancellationError: return error
         case let error as HTTPClientError where error == .cancelled: return CancellationError()
         case let error as HTTPClientError where error == .readTimeout || error == .writeTimeout:

@@ -29,6 +29,9 @@ extension RegistryClient {
         return count
     }
 
+    /// The largest document about an artifact that is fetched.
+    static let largestDocument = 64 << 20
+
     /// Brings the documents of a kind that are attached to an artifact into a store; gives them.
     ///
     /// A referrer that is of that kind but cannot be read is an error, never passed over.
@@ -50,6 +53,12 @@ extension RegistryClient {
                 throw AssayError(
                     .damaged,
                     "referrer \(referrer.digest) of registry \(location.host) holds no document")
+            }
+            guard document.size <= Self.largestDocument else {
+                throw AssayError(
+                    .limit,
+                    "referrer \(referrer.digest) of registry \(location.host) holds a document of "
+                        + "\(ByteCount(document.size)), at most \(ByteCount(Self.largestDocument))")
             }
             _ = try await pull([document], into: store)
             return document

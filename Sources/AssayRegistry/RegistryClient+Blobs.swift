@@ -42,13 +42,7 @@ extension RegistryClient {
         return try await retrying {
             if !isFirst, try await head(blob) { return .sent }
             isFirst = false
-            var start = location.address("blobs/uploads/")
-            if let other {
-                start = start.adding("mount", blob.digest.description).adding("from", other)
-            }
-            let started = try await exchange(
-                HTTPTransport.Request(method: .POST, address: start),
-                access: other.map { .mount($0) } ?? .push)
+            let started = try await start(blob, mounting: other)
             switch started.status {
             case 202: break
             case 201:
@@ -74,6 +68,26 @@ extension RegistryClient {
             try await send(blob, from: store, to: place)
             return .sent
         }
+    }
+
+    /// Asks for the upload of a blob. An account that may not read the other repository goes on
+    /// without it.
+    private func start(_ blob: Layer, mounting other: String?) async throws -> Answer {
+        let address = location.address("blobs/uploads/")
+        if let other, !confirmed.isClosed(other) {
+            let mount = address.adding("mount", blob.digest.description).adding("from", other)
+            do {
+                let started = try await exchange(
+                    HTTPTransport.Request(method: .POST, address: mount), access: .mount(other))
+                guard started.status == 401 || started.status == 403 else { return started }
+                try await discard(started)
+            } catch is DeniedAccess {
+                // The token service refuses to the whole what it may give to a part.
+            }
+            confirmed.close(other)
+        }
+        return try await exchange(
+            HTTPTransport.Request(method: .POST, address: address), access: .push)
     }
 
     private func send(_ blob: Layer, from store: Store, to place: WebAddress) async throws {
@@ -118,12 +132,20 @@ extension RegistryClient {
     /// keeps giving other bytes.
     func getBlob(_ blob: Layer, into store: Store) async throws(AssayError) -> Int {
         var received = 0
+        var restarts = 0
         var incoming = try IncomingBlob(blob, store: store)
         try await retrying {
             do {
                 try await receive(into: incoming)
             } catch let failure as WrongBytes {
                 received += incoming.received
+                restarts += 1
+                // What came before the wrong bytes was progress to no end, so this is counted apart.
+                guard restarts < options.retry.attempts else {
+                    throw AssayError(
+                        failure.error.code, "\(failure.error.message), \(restarts) times",
+                        hint: failure.error.hint)
+                }
                 incoming = try IncomingBlob(blob, store: store)
                 throw TransientFailure(error: failure.error)
             }

@@ -110,25 +110,39 @@ extension RegistryClient {
     ) async throws(AssayError) -> Bool {
         var next: WebAddress? = first
         var seen: Set<WebAddress> = []
+        var size = 0
         while let address = next {
             guard seen.insert(address).inserted, seen.count <= 10_000 else {
                 throw AssayError(
                     .network,
                     "registry \(location.host) gives the same page of a list again and again")
             }
-            let page: (root: JSONValue, next: WebAddress?)? = try await retrying {
-                try await self.page(address, attempt)
-            }
+            let page: Page? = try await retrying { try await self.page(address, attempt) }
             guard let page else { return false }
+            size += page.size
+            guard size <= Self.largestList else {
+                throw AssayError(
+                    .limit,
+                    "could not \(attempt): registry \(location.host) gives more than "
+                        + "\(ByteCount(Self.largestList))",
+                    hint: "name what is meant by its whole id, so that no list is needed")
+            }
             try take(JSONReader(page.root, document: "a list of registry \(location.host)"))
             next = page.next
         }
         return true
     }
 
-    private func page(
-        _ address: WebAddress, _ attempt: String
-    ) async throws -> (root: JSONValue, next: WebAddress?)? {
+    /// The most bytes that all pages of a list may have.
+    static let largestList = 64 << 20
+
+    private struct Page: Sendable {
+        let root: JSONValue
+        let size: Int
+        let next: WebAddress?
+    }
+
+    private func page(_ address: WebAddress, _ attempt: String) async throws -> Page? {
         let answer = try await exchange(
             HTTPTransport.Request(
                 method: .GET, address: address,
@@ -145,7 +159,13 @@ extension RegistryClient {
             of: answer.response, from: answer.address, limit: 16 << 20)
         let root = try JSONParser.parse(bytes, file: "a list of registry \(location.host)")
         let next = Self.next(answer.header("Link")).flatMap(answer.address.resolving)
-        return (root, next)
+        guard next == nil || next?.origin == location.base.origin else {
+            throw AssayError(
+                .network,
+                "could not \(attempt): registry \(location.host) says that the list goes on at "
+                    + "\(next?.authority ?? ""), which is another")
+        }
+        return Page(root: root, size: bytes.count, next: next)
     }
 
     /// The target of `<target>; rel="next"`, RFC 8288.

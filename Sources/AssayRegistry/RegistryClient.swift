@@ -62,13 +62,23 @@ public struct RegistryClient: Sendable {
     /// Sends a request, answers a challenge once, and follows redirects.
     ///
     /// `Authorization` goes to the registry's own scheme, host and port only, and never along with a
-    /// redirect to another. Throws `TransientFailure` or `AssayError`.
+    /// redirect to another. From TLS nothing leads to plain HTTP. Throws `TransientFailure` or
+    /// `AssayError`.
     func exchange(_ request: HTTPTransport.Request, access: Access) async throws -> Answer {
         let scope = access.scope(location.repository)
         var request = request
         var followed = 0
         var answered = false
+        var wasSecure = location.base.isSecure
         while true {
+            // Whoever led here: the registry, a redirect, the place of an upload, a link.
+            guard request.address.isSecure || !wasSecure else {
+                throw AssayError(
+                    .network,
+                    "registry \(location.host) leads from TLS to plain HTTP, to "
+                        + "\(request.address.authority), which is not followed")
+            }
+            wasSecure = wasSecure || request.address.isSecure
             let isOurs = request.address.origin == location.base.origin
             let header = isOurs ? await authenticator.header(for: scope) : nil
             var sent = request
@@ -109,11 +119,6 @@ public struct RegistryClient: Sendable {
         else {
             throw AssayError(
                 .network, "registry \(location.host) redirects to no address that can be read")
-        }
-        guard address.isSecure || !request.address.isSecure else {
-            throw AssayError(
-                .network,
-                "registry \(location.host) redirects from TLS to plain HTTP, which is not followed")
         }
         return address
     }
@@ -168,6 +173,8 @@ public struct RegistryClient: Sendable {
                     throw AssayError(.interrupted, "the transfer was interrupted")
                 }
             } catch let error as RefusedRequest {
+                throw error.error
+            } catch let error as DeniedAccess {
                 throw error.error
             } catch let error as AssayError {
                 throw error

@@ -11,17 +11,17 @@ public struct RegistryLocation: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a location. Throws `.usage`, saying what is wrong with it.
     public init(_ text: String) throws(AssayError) {
-        let schemes = [("oci://", true), ("oci+http://", false)]
-        guard let (scheme, isSecure) = schemes.first(where: { text.hasPrefix($0.0) }) else {
-            throw Self.error(text, "it does not begin with oci://")
-        }
-        let rest = text.dropFirst(scheme.utf8.count)
-        guard !rest.contains("@") else {
+        guard !text.contains("@") else {
             // The text is not repeated: it may hold a password.
             throw AssayError(
                 .usage, "a location of a registry must not hold a user, a password or a digest",
                 hint: "sign in with `skopeo login` or `docker login`; their files are read")
         }
+        let schemes = [("oci://", true), ("oci+http://", false)]
+        guard let (scheme, isSecure) = schemes.first(where: { text.hasPrefix($0.0) }) else {
+            throw Self.error(text, "it does not begin with oci://")
+        }
+        let rest = text.dropFirst(scheme.utf8.count)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         guard let (host, port) = WebAddress.split(authority: rest[..<slash]) else {
             throw Self.error(text, "`\(rest[..<slash])` is no host with or without a port")

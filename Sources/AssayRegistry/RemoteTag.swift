@@ -1,4 +1,5 @@
 public import AssayCore
+import AssayStore
 
 /// The tags under which a repository of a registry keeps what a store names by refs.
 ///
@@ -25,9 +26,10 @@ public enum RemoteTag {
         tag.hasPrefix("evidence-") ? Digest(hex: tag.dropFirst(9)) : nil
     }
 
-    /// The tag of a capture, by its name without `capture/`. Throws `.limit` for a name that gives a
-    /// tag of more than 128 characters.
+    /// The tag of a capture, by its name without `capture/`. Throws `.usage` for what no store takes as
+    /// a name, `.limit` for a name that gives a tag of more than 128 characters.
     public static func capture(_ name: String) throws(AssayError) -> String {
+        try RefName.check(name)
         var tag = "capture-"
         for character in name {
             switch character {

@@ -11,6 +11,8 @@ struct Manifest: Hashable {
     static let maximumLayers = 512
     /// At most this many bytes.
     static let maximumSize = 1 << 20
+    /// At most this many bytes in a layer, so that the sum over all layers is a number.
+    static let maximumLayerSize = 1 << 50
 
     /// The canonical bytes.
     var bytes: [UInt8] {
@@ -57,7 +59,9 @@ struct Manifest: Hashable {
 
     private static func layer(_ reader: JSONReader) throws(AssayError) -> Layer {
         let size = try reader["size"].integer()
-        guard size >= 0 else { throw reader["size"].mismatch("a size") }
+        guard (0...maximumLayerSize).contains(size) else {
+            throw reader["size"].mismatch("a size of at most \(ByteCount(maximumLayerSize))")
+        }
         return Layer(
             mediaType: try reader["mediaType"].string(), digest: try reader["digest"].digest(),
             size: size, annotations: try reader["annotations"].ifPresent?.stringMap() ?? [:])

@@ -40,6 +40,12 @@ public enum FileSystem {
         return unsafe lstat(path.string, &info) == 0
     }
 
+    /// Whether `path` is a file, or a symlink that leads to one.
+    public static func leadsToFile(_ path: FilePath) -> Bool {
+        var info = stat()
+        return unsafe stat(path.string, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Reads a whole file of at most `limit` bytes.
     ///
     /// Throws `.limit` for a larger file and `.notFound` if there is none.

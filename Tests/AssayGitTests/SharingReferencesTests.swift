@@ -3,6 +3,7 @@ import AssaySystem
 import AssayTestKit
 import NIOHTTP1
 import Subprocess
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -73,6 +74,71 @@ struct SharingReferencesTests {
         try await race(remote.string, in: path)
         let there = try Repository.discover(from: remote)
         #expect(try there.references(under: "refs/assay/incoming/").isEmpty)
+    }
+
+    @Test("a relative address counts from the top of the work tree, wherever the process is")
+    func relative() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-remotes-")
+        let path = directory.path
+        try await Self.git(["init", "-q", "--bare", path.appending("remote.git").string], in: path)
+        try await race("../remote.git", in: path)
+        let repository = try Repository.discover(from: path.appending("first"))
+        #expect(
+            try repository.address(ofRemote: "origin") == path.appending("remote.git").string)
+        try await Self.git(
+            ["remote", "set-url", "--push", "origin", "../other.git"], in: path.appending("first"))
+        let again = try Repository.discover(from: path.appending("first"))
+        #expect(
+            try again.address(ofRemote: "origin", pushing: true)
+                == path.appending("other.git").string)
+    }
+
+    @Test("a password is shown to the host that it is for, and nobody is followed elsewhere")
+    func otherHosts() async throws {
+        let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-remotes-")
+        let path = directory.path
+        let seen = Mutex<[String?]>([])
+        let direct = Mutex(0)
+        try await ScriptedHTTPServer.with(
+            answer: { request in
+                seen.withLock { $0.append(request.headers.first(name: "Authorization")) }
+                return .init(401, headers: ["WWW-Authenticate": "Basic realm=\"x\""])
+            },
+            { elsewhere in
+                try await ScriptedHTTPServer.with(
+                    answer: { request in
+                        .init(
+                            302,
+                            headers: [
+                                "Location": "http://localhost:\(elsewhere.port)\(request.path)"
+                            ])
+                    },
+                    { server in
+                        for (index, host) in [elsewhere.host, server.host].enumerated() {
+                            let repository = try await self.clone(
+                                "http://\(host)/x.git", at: path.appending("\(index)"))
+                            let error = #expect(throws: AssayError.self) {
+                                try repository.fetch(
+                                    "origin", ["+\(Self.name):\(Self.tracking)"],
+                                    credentials: RemoteCredentials(
+                                        user: "ada", password: "let-me-in", for: "https://\(host)/x"
+                                    ))
+                            }
+                            #expect(error?.code == .network)
+                            if index == 0 {
+                                let count = seen.withLock { $0.count }
+                                direct.withLock { $0 = count }
+                            }
+                        }
+                    })
+            })
+        // The first asked it, without a password; the second was not led to it.
+        let (all, first) = (seen.withLock { $0 }, direct.withLock { $0 })
+        #expect(first > 0 && all == Array(repeating: nil, count: first))
+        #expect(RemoteCredentials.origin(of: "https://ada@Host:443/x") == "host")
+        #expect(RemoteCredentials.origin(of: "https://host:8443/x") == "host:8443")
+        #expect(RemoteCredentials.origin(of: "http://host/x") == nil)
+        #expect(RemoteCredentials(user: "a", password: "b").login == nil)
     }
 
     @Test("a push over git's own protocol loses a race without harm")

@@ -41,6 +41,42 @@ struct VerificationTests {
         }
     }
 
+    @Test("an older pass that was only here does not hide what others judged after it")
+    func rejoinedPass() async throws {
+        try await Fixture.withRepository { path in
+            let repository = try Repository.discover(from: path)
+            let verdicts = VerdictStore(repository: repository)
+            func add(_ decision: String, at time: Int64) throws {
+                try verdicts.add(
+                    Fixture.verdict(Fixture.one, stage: "dev", decision: decision, time: time),
+                    by: Fixture.author(time))
+            }
+            try add("pass", at: 50)
+            let base = try #require(try repository.reference(VerdictStore.reference))
+            // Bea's, on the remote; then Ada's, made before it, that was only here.
+            try add("blocked", at: 150)
+            let reference = RemoteReference(
+                name: VerdictStore.reference, remote: "origin", repository: repository)
+            try repository.updateReference(
+                reference.trackingName,
+                to: try #require(try repository.reference(reference.name)), expecting: nil,
+                message: "test")
+            try repository.updateReference(
+                reference.name, to: base,
+                expecting: try repository.reference(reference.name), message: "test")
+            try add("pass", at: 100)
+            #expect(try Self.isGood(repository))
+            #expect(try reference.rejoin().moved.count == 1)
+            let all = try verdicts.verdicts(service: "svc", bundle: Fixture.one, stage: "dev")
+            #expect(all.map(\.verdict.time) == [100, 150, 50])
+            #expect(try !Self.isGood(repository))
+            // Another gate after it decides; a clock that is far ahead does not.
+            try add("blocked", at: 90_000)
+            try add("pass", at: 200)
+            #expect(try Self.isGood(repository))
+        }
+    }
+
     @Test("a promotion beyond a stage stands for a pass of the stage, by its own policy only")
     func promotion() async throws {
         try await Self.withPromotion { repository in

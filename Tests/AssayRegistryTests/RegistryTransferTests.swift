@@ -164,7 +164,11 @@ struct RegistryTransferTests {
             let there = try StoreFixture()
             let other = there.store
             let all = documents
-            try await RegistryClient.with(location, options: quick()) { client in
+            // Writers look again after a pause, within which a busy machine has to write.
+            let patient = quick(
+                retry: RetryPolicy(
+                    attempts: 4, base: .milliseconds(200), longest: .milliseconds(400)))
+            try await RegistryClient.with(location, options: patient) { client in
                 _ = try await client.push(manifest, tag: "one", from: store)
                 let subject = try #require(try await client.artifact(tag: "one"))
                 let counts = try await concurrentMap(all, limit: 6) {

@@ -103,6 +103,52 @@ struct TeamTests {
             let kept = try await Program.run(
                 .path(Program.assay), ["bundle", "list"] + part, in: ada.path)
             #expect(kept.errors.contains("there is no bundle"))
+
+            // The same content under another commit is the same bundle.
+            try await Program.git(
+                "commit", "-q", "--amend", "--no-verify", "-m", "told again", in: ada.path)
+            let other = ["--store", ada.outside.appending("other").string]
+            let amended = try await Program.run(
+                .path(Program.assay), ["pull", "--component", "weights"] + other, in: ada.path)
+            #expect(amended.status == 0, "\(amended.errors)")
+            #expect(amended.output.contains("weights of bundle"))
+        }
+    }
+
+    @Test("what moved is told at once, also as documents, and wishes that mean nothing are refused")
+    func told() async throws {
+        try await RegistryServer.with { server in
+            let location = "oci+http://\(server.host)/team/models"
+            let ada = try await ServiceRepository.make()
+            let added = try await ada.expect(0, "remote", "add", "team", location, "--json")
+            let remote = JSONReader(
+                try JSONParser.parse(Array(added.output.utf8), file: "remote"), document: "remote")
+            #expect(try remote["location"].string() == location)
+            let empty = try await ada.expect(0, "pull", "--all", "--only", "registry")
+            #expect(empty.errors.contains("has no bundles and no captures"))
+            for command in ["push", "pull"] {
+                let alone = try await ada.expect(2, command, "--only", "git")
+                #expect(alone.errors.contains("git remote add origin"))
+                let odd = try await ada.expect(2, command, "capture/../../x", "--only", "registry")
+                #expect(odd.errors.contains("cannot be used in the store"))
+            }
+            let odd = try await ada.expect(2, "pull", "capture/core", "--component", "data")
+            #expect(odd.errors.contains("capture/core is none"))
+            let pushed = try await ada.expect(
+                2, "push", "HEAD", "capture/none", "--only", "registry", "--json")
+            #expect(pushed.errors.contains("none"))
+            let lines = pushed.output.split(separator: "\n")
+            let moved = try lines.map {
+                JSONReader(try JSONParser.parse(Array($0.utf8), file: "line"), document: "line")
+            }
+            #expect(moved.count == 2)
+            for line in moved {
+                #expect(try line["schema"].string() == "assay/transfer/v1")
+                #expect(try line["action"].string() == "pushed")
+                #expect(try line["moved"].integer() > 0)
+            }
+            let removed = try await ada.expect(0, "remote", "remove", "team", "--json")
+            #expect(removed.output.contains(location))
         }
     }
 

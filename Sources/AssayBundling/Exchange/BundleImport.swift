@@ -47,13 +47,7 @@ public enum BundleImport {
         }
         let bundle = try BundleCatalog.open(manifest: manifest, store: store)
         if let damage = try bundle.verify(store: store).first { throw damage.error }
-        let ref = BundleCatalog.refName(bundle.service, bundle.id)
-        // A bundle that is known keeps its manifest.
-        guard try store.ref(ref) == nil else {
-            return try BundleCatalog.open(id: bundle.id, service: bundle.service, store: store)
-        }
-        _ = try store.setRef(ref, to: manifest, expecting: .absent)
-        return bundle
+        return try BundleCatalog.adopt(manifest: manifest, commits: [], store: store)
     }
 
     /// Brings a blob of an image layout into the store, checked, unless it is there.
@@ -98,7 +92,7 @@ public enum BundleImport {
         let writer = try ContentWriter(store)
         try collect(root.appending(Bundle.directoryFiles), "", writer, into: &files)
         files.sort { RelativePath.precedes($0.path, $1.path) }
-        try check(config, files)
+        try Bundle.check(config, files)
         return try BundleCatalog.record(
             BundleBuilder.Draft(config: config, files: files), commit: nil, isDirty: false,
             writer: writer)
@@ -128,40 +122,6 @@ public enum BundleImport {
                         digest: try writer.add(target).digest))
             case .other:
                 throw AssayError(.damaged, "\(place) is neither a file, a directory nor a link")
-            }
-        }
-    }
-
-    /// Throws unless the files are those that the config says: their digests, and no file more.
-    private static func check(
-        _ config: BundleConfig, _ files: [FileEntry]
-    ) throws(AssayError) {
-        func fail(_ component: String) -> AssayError {
-            AssayError(
-                .digestMismatch, "the files of the export are not those of its \(component)",
-                hint: "export it again; an export is not to be edited")
-        }
-        func tree(_ component: String) -> Digest {
-            TreeDigest.of(files.filter { config.component(ofFile: $0.path) == component })
-        }
-        guard tree("code") == config.code else { throw fail("code") }
-        guard tree("features") == config.features.tree else { throw fail("features") }
-        if let lock = config.environment.lock {
-            guard files.first(where: { $0.path == lock.path })?.digest == lock.digest else {
-                throw fail("environment")
-            }
-        }
-        for item in config.data + config.weights {
-            switch item.content {
-            case .reference: break
-            case .file(let path, let digest):
-                guard files.first(where: { $0.path == path })?.digest == digest else {
-                    throw fail("item \(item.name)")
-                }
-            case .tree(let path, let digest):
-                let below = files.filter { RelativePath.isWithin($0.path, path) }
-                    .map { $0.renamed(String($0.path.dropFirst(path.count + 1))) }
-                guard TreeDigest.of(below) == digest else { throw fail("item \(item.name)") }
             }
         }
     }
