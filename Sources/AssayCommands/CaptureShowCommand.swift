@@ -1,7 +1,6 @@
 import ArgumentParser
 import AssayCapture
 import AssayCore
-import AssayReports
 
 /// `assay capture show`: what a capture holds, or one exchange of it.
 struct CaptureShowCommand: ParsableCommand {
@@ -41,23 +40,13 @@ struct CaptureShowCommand: ParsableCommand {
                 hint: "list them with `assay capture show \(capture) --exchanges`")
         }
         if exchanges {
-            for item in try found.outline() {
-                output.result("\(item.id)  \(item.startedAt)  \(SafeText.clean(item.session))")
-            }
+            CaptureText.exchanges(try found.outline()).forEach(output.result)
             return
         }
-        if sessions { return try printSessions(of: found, output) }
+        if sessions { return CaptureText.sessions(try found.outline()).forEach(output.result) }
         if output.isJSON {
             return output.result(["id": JSONValue(found.id), "summary": found.summary.document])
         }
         CaptureText.lines(found).forEach(output.result)
-    }
-
-    private func printSessions(of found: Capture, _ output: Output) throws {
-        var counts: [String: Int] = [:]
-        for item in try found.outline() { counts[item.session, default: 0] += 1 }
-        for (session, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            output.result("\(count)  \(SafeText.clean(session))")
-        }
     }
 }
