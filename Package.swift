@@ -151,7 +151,10 @@ let package = Package(
             exclude: ["Corpus"]),
         tests(
             "AssayCommandsTests",
-            ["AssayCommands", "AssayEvidence", "AssayGate", "AssayGit", "AssayReports", arguments]),
+            [
+                "AssayCapture", "AssayCommands", "AssayEvidence", "AssayGate", "AssayGit",
+                "AssayReports", arguments,
+            ]),
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",

@@ -27,7 +27,8 @@ extension ExchangeText {
         for name in added where head[name] == nil { words += ["--header", quoted("\(name):")] }
         var prefix = ""
         if !body.isEmpty {
-            if let text = String(validating: body, as: UTF8.self), !body.contains(0) {
+            // What would command a terminal is written as digits, as what is no text.
+            if let text = String(validating: body, as: UTF8.self), plain(text) == text {
                 words += ["--data-raw", quoted(text)]
             } else {
                 prefix = "printf '\(octal(body))' | "

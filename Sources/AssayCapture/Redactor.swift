@@ -27,9 +27,6 @@ public struct Redactor: Sendable {
             if case .query = $0.place { return true }
             return false
         }
-        for name in Self.addressFields {
-            marks[min(name.utf8.count, 63)] |= 1 << UInt32((name.utf8.first ?? 0) & 31)
-        }
         headerMarks = marks
     }
 
@@ -185,10 +182,26 @@ public struct Redactor: Sendable {
         let length = min(colon - start, 63)
         let letter = unsafe UInt32(buffer[start] & 31)
         if headerMarks[length] >> letter & 1 == 1 { return true }
+        if unsafe Self.mayBeAddress(buffer, start, length, letter) {
+            // Only with a user, a query or a fragment is there something to take out.
+            return unsafe buffer[(colon + 1)..<end].contains { [0x23, 0x3F, 0x40].contains($0) }
+        }
         if !hasPlainEnd, length == 17, letter == 20 { return true }
         // A Content-Type whose value goes on as that of forms does.
         guard hasQueries, length == 12, letter == 3, end - colon > 16 else { return false }
         return unsafe buffer[(colon + 1)..<end].contains(UInt8(ascii: "-"))
+    }
+
+    /// Whether a field may be one of `addressFields`, by its length, first letter and, since encodings
+    /// are named in many heads, the letter behind `Content-`.
+    private static func mayBeAddress(
+        _ buffer: UnsafeBufferPointer<UInt8>, _ start: Int, _ length: Int, _ letter: UInt32
+    ) -> Bool {
+        switch (length, letter) {
+        case (7, 18), (8, 12): true
+        case (16, 3): unsafe buffer[start + 8] & 31 == 12
+        default: false
+        }
     }
 
     private func edit(_ head: inout HeadEdit, _ part: String, _ done: inout Set<String>) {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import AssayCapture
 import AssayCore
-import AssayReports
 
 /// `assay capture show`: what a capture holds, or one exchange of it.
 struct CaptureShowCommand: ParsableCommand {
@@ -51,15 +50,15 @@ struct CaptureShowCommand: ParsableCommand {
                 hint: "list them with `assay capture show \(capture) --exchanges`")
         }
         if exchanges {
-            for item in try found.outline() {
-                if output.isJSON {
-                    output.result([
-                        "id": .string(item.id), "startedAt": JSONValue(Int(item.startedAt)),
-                        "session": .string(item.session),
-                    ])
-                    continue
-                }
-                output.result("\(item.id)  \(item.startedAt)  \(SafeText.clean(item.session))")
+            let outline = try found.outline()
+            guard output.isJSON else {
+                return CaptureText.exchanges(outline).forEach(output.result)
+            }
+            for item in outline {
+                output.result([
+                    "id": .string(item.id), "startedAt": JSONValue(Int(item.startedAt)),
+                    "session": .string(item.session),
+                ])
             }
             return
         }
@@ -71,14 +70,14 @@ struct CaptureShowCommand: ParsableCommand {
     }
 
     private func printSessions(of found: Capture, _ output: Output) throws {
+        let outline = try found.outline()
+        guard output.isJSON else {
+            return CaptureText.sessions(outline).forEach(output.result)
+        }
         var counts: [String: Int] = [:]
-        for item in try found.outline() { counts[item.session, default: 0] += 1 }
+        for item in outline { counts[item.session, default: 0] += 1 }
         for (session, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            if output.isJSON {
-                output.result(["session": .string(session), "exchanges": JSONValue(count)])
-            } else {
-                output.result("\(count)  \(SafeText.clean(session))")
-            }
+            output.result(["session": .string(session), "exchanges": JSONValue(count)])
         }
     }
 }

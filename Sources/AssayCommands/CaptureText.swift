@@ -52,6 +52,23 @@ enum CaptureText {
         return lines
     }
 
+    /// The exchanges of a capture: id, start and session.
+    static func exchanges(
+        _ outline: [(id: String, startedAt: Int64, session: String)]
+    ) -> [String] {
+        outline.map { "\($0.id)  \($0.startedAt)  \(SafeText.clean($0.session))" }
+    }
+
+    /// The sessions of a capture behind their counts of exchanges, the largest first.
+    static func sessions(
+        _ outline: [(id: String, startedAt: Int64, session: String)]
+    ) -> [String] {
+        var counts: [String: Int] = [:]
+        for item in outline { counts[item.session, default: 0] += 1 }
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.value)  \(SafeText.clean($0.key))" }
+    }
+
     /// How labels and exchanges matched.
     static func labels(_ sealed: CaptureSealer.Sealed) -> String {
         "labels without an exchange \(sealed.unmatchedLabels), exchanges without a label \(sealed.unlabelled)"

@@ -105,14 +105,20 @@ struct RedactionPlacesTests {
     func addresses(value: String, expected: String) throws {
         let exchange = try Self.redact(
             request: "GET / HTTP/1.1\r\nHost: h\r\nReferer: \(value)\r\n\r\n",
-            response: "HTTP/1.1 302 Found\r\nLocation: \(value)\r\nContent-Length: 0\r\n\r\n")
+            response: "HTTP/1.1 201 Created\r\nLocation: \(value)\r\nContent-Length: 0\r\n\r\n")
         #expect(
             ImportSamples.text(exchange.request)
                 == "GET / HTTP/1.1\r\nHost: h\r\nReferer: \(expected)\r\n\r\n")
         #expect(
             ImportSamples.text(exchange.response)
-                == "HTTP/1.1 302 Found\r\nLocation: \(expected)\r\nContent-Length: 0\r\n\r\n")
+                == "HTTP/1.1 201 Created\r\nLocation: \(expected)\r\nContent-Length: 0\r\n\r\n")
         #expect(exchange.redacted.isEmpty == (value == expected))
+        let other = try Self.redact(
+            request: "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+            response: "HTTP/1.1 204 None\r\ncontent-location: \(value)\r\n\r\n")
+        #expect(
+            ImportSamples.text(other.response).lowercased()
+                == "http/1.1 204 none\r\ncontent-location: \(expected)\r\n\r\n")
     }
 
     @Test(
