@@ -3,7 +3,9 @@ import CSimdjson
 
 /// The document that an importer read last, through simdjson: nodes in the order of the document,
 /// each known by its number. What is asked for is copied out; the next `parse` voids the numbers.
-@safe struct JSONTape: ~Copyable {
+///
+/// Unchecked: the parser and what it holds belong to this one value, and move with it.
+@safe struct JSONTape: ~Copyable, @unchecked Sendable {
     private let parser: OpaquePointer
     private var nodes: UnsafePointer<assay_json_node>?
     private var memory: UnsafePointer<UInt8>?

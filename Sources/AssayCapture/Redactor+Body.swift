@@ -18,7 +18,10 @@ extension Redactor {
             return unread(Array(message.body), part, why, &log)
         }
         if !pointers.isEmpty {
-            switch try redactedJSON(body, type, part, &log) {
+            let outcome = try tapes.lend { (tape) throws(AssayError) in
+                redactedJSON(body, type, part, &tape, &log)
+            }
+            switch outcome {
             case .same: break
             case .changed(let body): return body
             case .unreadable(let why): return unread(body, part, why, &log)
@@ -32,15 +35,15 @@ extension Redactor {
     }
 
     private func redactedJSON(
-        _ bytes: [UInt8], _ type: BodyType, _ part: String, _ log: inout Log
-    ) throws(AssayError) -> Outcome {
+        _ bytes: [UInt8], _ type: BodyType, _ part: String, _ tape: inout JSONTape,
+        _ log: inout Log
+    ) -> Outcome {
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         let body = hasMark ? Array(bytes.dropFirst(3)) : bytes
         guard let first = body.first(where: { $0 > 0x20 }) else { return .same }
         let isNested = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         // Text that is declared to be something else, or does not look like it, is none.
         guard type.isJSON || type.isEventStream || isNested else { return .same }
-        var tape = try JSONTape()
         var edit = JSONEdit(pointers: pointers, pseudonym: { pseudonym($0) }, number: number)
         var places: Set<String> = []
         let refusal = type.isEventStream ? "" : tape.parse(body[...])

@@ -10,6 +10,7 @@ public struct Redactor: Sendable {
     private let key: KeyedDigest
     let pointers: [(tokens: [String], action: RedactionRules.Action)]
     let hasQueries: Bool
+    let tapes = SharedTape()
     /// Whether a header's name of some length and first letter may be one that a rule names, so that
     /// most heads are passed over at one glance: bit `letter` of element `length`.
     private let headerMarks: [UInt32]
