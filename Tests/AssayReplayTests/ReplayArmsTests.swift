@@ -183,7 +183,8 @@ struct ReplayArmsTests {
         }
         let sending = try #require(evidence.sending)
         #expect(sending.exchanges == 40)
-        #expect(sending.nanoseconds >= 150_000_000)
+        // A machine that is busy sends late, and catches up.
+        #expect(sending.nanoseconds + (sending.lateness["max"] ?? 0) >= 150_000_000)
         #expect(Set(sending.lateness.keys) == ["p50", "p99", "max"])
         #expect(try Evidence.parse(evidence.encode(), name: "evidence") == evidence)
     }

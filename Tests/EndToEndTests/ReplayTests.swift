@@ -12,14 +12,14 @@ struct ReplayTests {
     func killed() async throws {
         let repository = try await ServiceRepository.make()
         let words = [
-            "replay", "HEAD", "--capture", "core", "--isolation", "process", "--rate", "20",
+            "replay", "HEAD", "--capture", "core", "--isolation", "process", "--rate", "8",
             "--checkpoint", "0.2s",
         ]
         let run = try RunningProgram(Program.assay.string, words, in: repository.service)
         defer { run.stop() }
         let store = try Store.open(at: repository.path.appending(".assay/store"))
         var kept: [(name: String, ref: Ref)] = []
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(300)
         while kept.isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
             kept = try store.refs(in: "evidence/scoring").filter { $0.name.contains("/partial-") }
