@@ -91,15 +91,8 @@ enum HARImport {
         writer.isDecoded = true
         fields(tape, node, &writer)
         let data = tape.member("postData", of: node)
-        if let text = tape.bytes(tape.member("text", of: data)) {
-            if tape.text(tape.member("encoding", of: data)) == "base64" {
-                guard let bytes = Base64.decoded(text) else {
-                    throw AssayError(.unsupported, "a body is no base64")
-                }
-                writer.body = bytes
-            } else {
-                writer.body = text
-            }
+        if let body = try body(tape, data) {
+            writer.body = body
         } else if tape.isArray(tape.member("params", of: data)) {
             try form(tape, data, &writer)
         }
@@ -129,6 +122,18 @@ enum HARImport {
         }
     }
 
+    /// The bytes of a body that the archive holds as text or in base64; `nil` if it holds none.
+    private static func body(
+        _ tape: borrowing JSONTape, _ node: Int?
+    ) throws(AssayError) -> [UInt8]? {
+        guard let text = tape.bytes(tape.member("text", of: node)) else { return nil }
+        guard tape.text(tape.member("encoding", of: node)) == "base64" else { return text }
+        guard let bytes = Base64.decoded(text) else {
+            throw AssayError(.unsupported, "a body is no base64")
+        }
+        return bytes
+    }
+
     /// The response; `nil` if it had a body that the archive does not hold.
     private static func response(
         _ tape: borrowing JSONTape, _ node: Int?, _ status: Int, _ method: [UInt8],
@@ -138,15 +143,8 @@ enum HARImport {
         writer.isDecoded = true
         fields(tape, node, &writer)
         let content = tape.member("content", of: node)
-        if let text = tape.bytes(tape.member("text", of: content)) {
-            if tape.text(tape.member("encoding", of: content)) == "base64" {
-                guard let bytes = Base64.decoded(text) else {
-                    throw AssayError(.unsupported, "a body is no base64")
-                }
-                writer.body = bytes
-            } else {
-                writer.body = text
-            }
+        if let body = try body(tape, content) {
+            writer.body = body
         } else if let size = tape.integer(tape.member("size", of: content)), size > 0,
             status != 304, !method.elementsEqual("HEAD".utf8)
         {

@@ -97,6 +97,12 @@ public struct Redactor: Sendable {
         var notes: [String] = []
     }
 
+    /// A request as it would be kept; `nil` if nothing of it is taken out. Throws as `apply` does.
+    public func kept(request: [UInt8]) throws(AssayError) -> [UInt8]? {
+        var log = Log()
+        return try redacted(request, .request, "request", &log)
+    }
+
     /// Replaces what was found in redacted places.
     private func hide(_ exchange: inout Exchange, _ found: ExchangeRules) {
         func hidden(_ value: String?, _ source: ExchangeRules.Source?) -> String? {

@@ -9,13 +9,9 @@ struct EgressRedaction: Sendable {
     /// The ask as a recording would have it; `nil` if the rules take nothing out of the call, or if it
     /// is none that a recording would have kept. Costs a glance at each line of its head.
     func ask(name: String, call: HTTPMessage) -> EgressAsk? {
-        var exchange = Exchange(
-            request: call.bytes, response: [], startedAt: 0, firstByteAfter: 0, endedAfter: 0)
         do throws(AssayError) {
-            _ = try redactor.apply(to: &exchange)
-            guard exchange.request != call.bytes else { return nil }
-            return EgressAsk(
-                name: name, call: try HTTPMessage(exchange.request, role: .request))
+            guard let kept = try redactor.kept(request: call.bytes) else { return nil }
+            return EgressAsk(name: name, call: try HTTPMessage(kept, role: .request))
         } catch {
             return nil
         }
