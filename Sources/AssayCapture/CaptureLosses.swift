@@ -27,6 +27,16 @@ public struct CaptureLosses: Hashable, Sendable {
         reasons[reason, default: 0] += 1
     }
 
+    /// Counts one whose reading failed, where an import may go on: what is not supported, and what is
+    /// damaged with `salvage`. Throws any other error on.
+    mutating func pass(_ error: AssayError, _ options: ImportOptions) throws(AssayError) {
+        switch error.code {
+        case .unsupported: lose(\.unsupported, error.message)
+        case .damaged where options.salvage: lose(\.truncated, error.message)
+        default: throw error
+        }
+    }
+
     /// Counts one that was kept with a change, or without something that the format does not hold.
     public mutating func note(_ sentence: String) {
         notes[sentence, default: 0] += 1

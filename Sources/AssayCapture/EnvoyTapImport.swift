@@ -57,11 +57,7 @@ enum EnvoyTapImport {
                     throw AssayError(.unsupported, "a value is no trace of HTTP")
                 }
             } catch {
-                switch error.code {
-                case .unsupported: losses.lose(\.unsupported, error.message)
-                case .damaged where options.salvage: losses.lose(\.truncated, error.message)
-                default: throw error
-                }
+                try losses.pass(error, options)
             }
         }
         for trace in open.drain() { try write(trace, options, &last, &losses, &sink) }

@@ -25,11 +25,7 @@ enum JSONLinesImport {
                 try sink.append(exchange)
                 losses.keep()
             } catch {
-                switch error.code {
-                case .unsupported: losses.lose(\.unsupported, error.message)
-                case .damaged where options.salvage: losses.lose(\.truncated, error.message)
-                default: throw error
-                }
+                try losses.pass(error, options)
             }
         }
         return losses

@@ -151,11 +151,7 @@ private struct EventJoining {
 
     /// Counts an error, or throws it on.
     mutating func pass(_ error: AssayError) throws(AssayError) {
-        switch error.code {
-        case .unsupported: losses.lose(\.unsupported, error.message)
-        case .damaged where options.salvage: losses.lose(\.truncated, error.message)
-        default: throw error
-        }
+        try losses.pass(error, options)
     }
 
     mutating func add<Sink: ExchangeSink & ~Copyable>(

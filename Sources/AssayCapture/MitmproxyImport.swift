@@ -25,14 +25,9 @@ enum MitmproxyImport {
                 guard let value = try TNetString.next(&input) else { break }
                 try flow(value, options, &losses, &sink)
             } catch {
-                switch error.code {
-                case .unsupported: losses.lose(\.unsupported, error.message)
-                case .damaged where options.salvage:
-                    losses.lose(\.truncated, error.message)
-                    // Nothing marks where the next flow begins.
-                    return losses
-                default: throw error
-                }
+                try losses.pass(error, options)
+                // Nothing marks where the next flow begins.
+                if error.code == .damaged { return losses }
             }
         }
         return losses

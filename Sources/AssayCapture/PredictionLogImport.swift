@@ -19,13 +19,8 @@ enum PredictionLogImport {
                 guard let data = try records.next() else { break }
                 try log(data[...], options, &last, &losses, &sink)
             } catch {
-                switch error.code {
-                case .unsupported: losses.lose(\.unsupported, error.message)
-                case .damaged where options.salvage:
-                    losses.lose(\.truncated, error.message)
-                    guard try records.canGoOn() else { return losses }
-                default: throw error
-                }
+                try losses.pass(error, options)
+                if error.code == .damaged, try !records.canGoOn() { return losses }
             }
         }
         return losses

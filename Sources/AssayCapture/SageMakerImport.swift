@@ -27,11 +27,7 @@ enum SageMakerImport {
                 guard try pieces.next(&tape) else { break }
                 try record(tape, options, &losses, &sink)
             } catch {
-                switch error.code {
-                case .unsupported: losses.lose(\.unsupported, error.message)
-                case .damaged where options.salvage: losses.lose(\.truncated, error.message)
-                default: throw error
-                }
+                try losses.pass(error, options)
             }
         }
         return losses

@@ -32,11 +32,7 @@ enum VCRImport {
                 let node = try compose(text, path, offset)
                 try interaction(node, options, &last, &losses, &sink)
             } catch {
-                switch error.code {
-                case .unsupported: losses.lose(\.unsupported, error.message)
-                case .damaged where options.salvage: losses.lose(\.truncated, error.message)
-                default: throw error
-                }
+                try losses.pass(error, options)
             }
         }
         return losses

@@ -34,11 +34,7 @@ enum VegetaImport {
                 losses.keep()
                 losses.note("no times in the format: only the order is known")
             } catch {
-                switch error.code {
-                case .unsupported: losses.lose(\.unsupported, error.message)
-                case .damaged where options.salvage: losses.lose(\.truncated, error.message)
-                default: throw error
-                }
+                try losses.pass(error, options)
             }
         }
         return losses
