@@ -15,10 +15,18 @@ struct SharingReferencesTests {
     static let tracking = "refs/assay/remotes/origin/ledger"
 
     /// Makes a clone of `address` in a directory.
-    private func clone(_ address: String, at path: FilePath) async throws -> Repository {
+    private func clone(_ address: String, at path: FilePath) async throws {
         try await Self.git(["init", "-q", path.string], in: "/")
         try await Self.git(["remote", "add", "origin", address], in: path)
-        return try Repository.discover(from: path)
+    }
+
+    /// Asks a clone's remote for the reference.
+    private static func fetch(
+        in path: FilePath, from name: String = "origin",
+        credentials: RemoteCredentials = RemoteCredentials()
+    ) throws {
+        try Repository.discover(from: path).fetch(
+            name, ["+\(Self.name):\(tracking)"], credentials: credentials)
     }
 
     private static func git(_ arguments: [String], in path: FilePath) async throws {
@@ -29,39 +37,46 @@ struct SharingReferencesTests {
     }
 
     @discardableResult
-    private func add(_ file: String, to repository: Repository) throws -> CommitID {
-        let head = try repository.reference(Self.name)
+    private static func add(_ file: String, to repository: Repository) throws -> CommitID {
+        let head = try repository.reference(name)
         let commit = try repository.writeCommit(
             files: [file: Array(file.utf8)], onto: head, message: file,
             author: Signature(name: "Ada", email: "ada@example.com", time: 1))
         try repository.updateReference(
-            Self.name, to: commit, expecting: head, message: "test")
+            name, to: commit, expecting: head, message: "test")
         return commit
     }
 
     /// Two clones race for one reference: the later one is refused, and nothing is lost.
     private func race(_ address: String, in directory: FilePath) async throws {
+        let (first, second) = (directory.appending("first"), directory.appending("second"))
+        try await clone(address, at: first)
+        try await clone(address, at: second)
+        try await blocking {
+            try Self.race(Repository.discover(from: first), Repository.discover(from: second))
+        }
+    }
+
+    private static func race(_ first: Repository, _ second: Repository) throws {
         let nobody = RemoteCredentials()
-        let first = try await clone(address, at: directory.appending("first"))
-        let second = try await clone(address, at: directory.appending("second"))
-        let specification = ["+\(Self.name):\(Self.tracking)"]
+        let specification = ["+\(name):\(tracking)"]
         try first.fetch("origin", specification, credentials: nobody)
-        #expect(try first.reference(Self.tracking) == nil)
+        #expect(try first.reference(tracking) == nil)
         let one = try add("one", to: first)
-        try first.push(Self.name, to: "origin", expecting: nil, credentials: nobody)
+        try first.push(name, to: "origin", expecting: nil, credentials: nobody)
         let other = try add("other", to: second)
         let lost = #expect(throws: AssayError.self) {
-            try second.push(Self.name, to: "origin", expecting: nil, credentials: nobody)
+            try second.push(name, to: "origin", expecting: nil, credentials: nobody)
         }
         #expect(lost?.code == .conflict, "\(String(describing: lost))")
         try second.fetch("origin", specification, credentials: nobody)
-        #expect(try second.reference(Self.tracking) == one)
-        #expect(try second.reference(Self.name) == other)
+        #expect(try second.reference(tracking) == one)
+        #expect(try second.reference(name) == other)
         // A second change by whoever is up to date goes through.
         let two = try add("two", to: first)
-        try first.push(Self.name, to: "origin", expecting: one, credentials: nobody)
+        try first.push(name, to: "origin", expecting: one, credentials: nobody)
         try second.fetch("origin", specification, credentials: nobody)
-        #expect(try second.reference(Self.tracking) == two)
+        #expect(try second.reference(tracking) == two)
         #expect(try first.references(under: "refs/assay/incoming/").isEmpty)
     }
 
@@ -115,14 +130,16 @@ struct SharingReferencesTests {
                     },
                     { server in
                         for (index, host) in [elsewhere.host, server.host].enumerated() {
-                            let repository = try await self.clone(
-                                "http://\(host)/x.git", at: path.appending("\(index)"))
-                            let error = #expect(throws: AssayError.self) {
-                                try repository.fetch(
-                                    "origin", ["+\(Self.name):\(Self.tracking)"],
-                                    credentials: RemoteCredentials(
-                                        user: "ada", password: "let-me-in", for: "https://\(host)/x"
-                                    ))
+                            let here = path.appending("\(index)")
+                            try await self.clone("http://\(host)/x.git", at: here)
+                            let error = await #expect(throws: AssayError.self) {
+                                try await blocking {
+                                    try Self.fetch(
+                                        in: here,
+                                        credentials: RemoteCredentials(
+                                            user: "ada", password: "let-me-in",
+                                            for: "https://\(host)/x"))
+                                }
                             }
                             #expect(error?.code == .network)
                             if index == 0 {
@@ -245,11 +262,10 @@ struct SharingReferencesTests {
         let path = directory.path
         let port = try RegistryServer.freePort()
         for (index, scheme) in ["ssh", "https"].enumerated() {
-            let repository = try await clone(
-                "\(scheme)://127.0.0.1:\(port)/x.git", at: path.appending("\(index)"))
-            let error = #expect(throws: AssayError.self) {
-                try repository.fetch(
-                    "origin", ["+\(Self.name):\(Self.tracking)"], credentials: RemoteCredentials())
+            let here = path.appending("\(index)")
+            try await clone("\(scheme)://127.0.0.1:\(port)/x.git", at: here)
+            let error = await #expect(throws: AssayError.self) {
+                try await blocking { try Self.fetch(in: here) }
             }
             #expect(error?.code == .network && error?.message.contains("origin") == true)
             #expect(error?.hint?.contains("git fetch origin") == true)
@@ -260,12 +276,10 @@ struct SharingReferencesTests {
     func absent() async throws {
         let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-remotes-")
         let path = directory.path
-        let repository = try await clone("\(path)/nowhere.git", at: path.appending("here"))
+        let here = path.appending("here")
+        try await clone("\(path)/nowhere.git", at: here)
         for name in ["origin", "upstream"] {
-            let error = #expect(throws: AssayError.self) {
-                try repository.fetch(
-                    name, ["+\(Self.name):\(Self.tracking)"], credentials: RemoteCredentials())
-            }
+            let error = #expect(throws: AssayError.self) { try Self.fetch(in: here, from: name) }
             #expect(error?.message.contains("git remote \(name)") == true)
             #expect(error?.hint != nil)
         }
