@@ -41,7 +41,7 @@ struct SandboxTests {
         #expect(!FileSystem.exists(home.appending("mine")))
         #expect(!FileSystem.exists("/tmp/private-to-the-arm"))
         await service.end()
-        #expect(try PythonService.processes(containing: marker).isEmpty)
+        #expect(try await PythonService.leftovers(containing: marker).isEmpty)
     }
 
     @Test("a service that writes without end fills only what it was given, in memory")
@@ -115,7 +115,7 @@ struct SandboxTests {
             launch, name: "candidate", logs: .logs(in: directory.path), hashSeed: 1,
             on: MultiThreadedEventLoopGroup.singleton.next())
         await service.process.end(grace: .milliseconds(200), sandboxed: true)
-        #expect(try PythonService.processes(containing: marker).isEmpty)
+        #expect(try await PythonService.leftovers(containing: marker).isEmpty)
     }
 
     @Test("an engine in the sandbox sees loopback only, and its exit code comes back")
