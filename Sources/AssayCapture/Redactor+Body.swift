@@ -27,7 +27,7 @@ extension Redactor {
             case .unreadable(let why): return unread(body, part, why, &log)
             }
         }
-        return isForm ? redactedPairs(body[...], part, &log.done) : nil
+        return isForm ? redactedPairs(body[...], part, &log) : nil
     }
 
     private enum Outcome {
@@ -44,7 +44,8 @@ extension Redactor {
         let isNested = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         // Text that is declared to be something else, or does not look like it, is none.
         guard type.isJSON || type.isEventStream || isNested else { return .same }
-        var edit = JSONEdit(pointers: pointers, pseudonym: { pseudonym($0) }, number: number)
+        var edit = JSONEdit(
+            pointers: pointers(part, log), pseudonym: { pseudonym($0) }, number: number)
         var places: Set<String> = []
         let refusal = type.isEventStream ? "" : tape.parse(body[...])
         if refusal == nil {
@@ -57,6 +58,17 @@ extension Redactor {
             return places.isEmpty ? .same : .changed(lines)
         }
         return type.mayBeJSON ? .unreadable("its JSON could not be read") : .same
+    }
+
+    /// The pointers and what is still to be done at them.
+    private func pointers(
+        _ part: String, _ log: Log
+    ) -> [(tokens: [String], action: RedactionRules.Action)] {
+        guard !log.before.isEmpty else { return pointers }
+        return pointers.map { tokens, action in
+            let place = "\(part) body \(JSONPointer.text(tokens))"
+            return (tokens, action == .pseudonym && log.before.contains(place) ? .keep : action)
+        }
     }
 
     /// A body of JSON lines, or of server-sent events with JSON data, with its redactions; `nil` if it
@@ -106,11 +118,13 @@ extension Redactor {
         _ body: [UInt8], _ part: String, _ why: String, _ log: inout Log
     ) -> [UInt8]? {
         let action = rules.unreadable
-        let sentence = "the \(part) body may hold what a redaction rule names, and \(why): it was "
+        let sentence = "the \(part) \(Self.unreadableNote), and \(why): it was "
         guard action != .keep else {
             log.notes.append(sentence + "kept as it is")
             return nil
         }
+        // What stands there already is the name of the body that was taken.
+        if action == .pseudonym, log.before.contains("\(part) body") { return nil }
         log.done.insert("\(part) body")
         log.notes.append(sentence + (action == .drop ? "dropped" : "replaced"))
         switch action {
