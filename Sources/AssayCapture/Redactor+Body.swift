@@ -11,11 +11,21 @@ extension Redactor {
         guard message.bodyStart < message.bytes.count else { return nil }
         let type = BodyType(message.head["content-type"])
         let isForm = hasQueries && type.isForm
-        guard !pointers.isEmpty || isForm else { return nil }
+        let isMultipart = hasQueries && type.isMultipart
+        guard !pointers.isEmpty || isForm || isMultipart else { return nil }
         guard let body = ContentCoding.decoded(message) else {
-            guard isForm || !pointers.isEmpty && type.mayBeJSON else { return nil }
+            guard isForm || isMultipart || !pointers.isEmpty && type.mayBeJSON else { return nil }
             let why = "its content encoding could not be undone"
             return unread(Array(message.body), part, why, &log)
+        }
+        if isMultipart {
+            let boundary = HeaderParameters.value(
+                of: "boundary", in: message.head["content-type"] ?? "")
+            switch redactedParts(body, boundary: boundary, part, &log) {
+            case .same: return nil
+            case .changed(let body): return body
+            case .unreadable(let why): return unread(body, part, why, &log)
+            }
         }
         if !pointers.isEmpty {
             let outcome = try tapes.lend { (tape) throws(AssayError) in
@@ -30,14 +40,15 @@ extension Redactor {
         return isForm ? redactedPairs(body[...], part, &log) : nil
     }
 
-    private enum Outcome {
+    /// What comes of a body that is looked into.
+    enum BodyOutcome {
         case same, changed([UInt8]), unreadable(String)
     }
 
     private func redactedJSON(
         _ bytes: [UInt8], _ type: BodyType, _ part: String, _ tape: inout JSONTape,
         _ log: inout Log
-    ) -> Outcome {
+    ) -> BodyOutcome {
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         let body = hasMark ? Array(bytes.dropFirst(3)) : bytes
         guard let first = body.first(where: { $0 > 0x20 }) else { return .same }
@@ -141,6 +152,7 @@ struct BodyType {
     let isJSON: Bool
     let isEventStream: Bool
     let isForm: Bool
+    let isMultipart: Bool
     /// Whether it is JSON, or nothing is declared that JSON would not be sent as.
     let mayBeJSON: Bool
 
@@ -150,6 +162,7 @@ struct BodyType {
         isJSON = type.contains("json")
         isEventStream = type == "text/event-stream"
         isForm = type == "application/x-www-form-urlencoded"
+        isMultipart = type == "multipart/form-data"
         mayBeJSON =
             isJSON || isEventStream || isForm
             || ["", "text/plain", "application/octet-stream"].contains(type)
