@@ -18,7 +18,8 @@ extension CaptureSettings {
         let names = ["header", "query", "pointer", "body"]
         var redactions: [Redaction] = []
         for element in try node?.sequence() ?? [] {
-            let fields = try element.mapping(allowing: Set(names + ["as"]))
+            let fields = try element.mapping(
+                allowing: Set(names + ["as", "answer_depends", "at_replay"]))
             let given = try fields.entries().filter { names.contains($0.key) }
             guard let name = given.first?.key, let node = given.first?.value, given.count == 1
             else {
@@ -45,9 +46,47 @@ extension CaptureSettings {
                 }
                 place = name == "header" ? .header(text.lowercased()) : .query(text)
             }
-            redactions.append(Redaction(place: place, action: action))
+            let answerDepends = try fields.optional("answer_depends")
+            let secret = try fields.optional("at_replay")
+            if action == "keep", let node = answerDepends ?? secret {
+                throw node.failure("what is kept is there at a replay as it was")
+            }
+            redactions.append(
+                Redaction(
+                    place: place, action: action,
+                    answerDepends: try answerDepends?.bool() ?? false,
+                    secret: try secret.map { (node) throws(AssayError) in
+                        try Self.secret(node, place: place, action: action)
+                    }))
         }
         return redactions
+    }
+
+    /// The name of the variable whose value is put back.
+    private static func secret(
+        _ node: ConfigurationNode, place: Redaction.Place, action: String
+    ) throws(AssayError) -> String {
+        let name = try node.mapping(allowing: ["secret"]).member("secret")
+        let text = try name.text()
+        let bytes = text.utf8
+        let isName = bytes.allSatisfy {
+            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95
+        }
+        guard let first = bytes.first, isName, !(48...57).contains(first) else {
+            throw name.failure("`\(text)` is not the name of an environment variable")
+        }
+        switch place {
+        case .header: break
+        case .query:
+            guard action != "drop" else {
+                throw node.failure(
+                    "nothing says where a query's pair stood that was dropped",
+                    hint: "use `as: mask`, and the value takes the mask's place")
+            }
+        case .pointer, .unreadableBody:
+            throw node.failure("only a header or a name of the query can be put back")
+        }
+        return text
     }
 
     private static let sourceNames = ["header", "cookie", "pointer"]

@@ -58,6 +58,10 @@ public struct CaptureSettings: Hashable, Sendable {
         public let place: Place
         /// `drop`, `mask`, `pseudonym` or `keep`.
         public let action: String
+        /// Whether answers depend on the value.
+        public let answerDepends: Bool
+        /// The variable of the environment whose value a replay puts back.
+        public let secret: String?
 
         /// A place in requests and responses.
         public enum Place: Hashable, Sendable {

@@ -61,6 +61,20 @@ struct HeadEdit {
         isChanged = true
     }
 
+    /// Gives every field of a name this value, and adds one if there is none.
+    mutating func setField(_ name: String, to value: [UInt8]) {
+        var isThere = false
+        editFields { own, _ in
+            guard HTTPHead.isEqual(own, name.utf8) else { return .keep }
+            isThere = true
+            return .replace(value)
+        }
+        // The empty line is the last.
+        guard !isThere, !lines.isEmpty else { return }
+        lines.insert((Array("\(name): ".utf8) + value + [0x0D, 0x0A])[...], at: lines.count - 1)
+        isChanged = true
+    }
+
     /// Makes the head one of a body of `count` bytes, without transfer encoding, and without content
     /// encoding unless that stays.
     mutating func setLength(_ count: Int, keepsContentEncoding: Bool = false) {

@@ -1,3 +1,5 @@
+import AssayCore
+
 /// Redacts places of a JSON document; all other bytes stay as they were.
 struct JSONEdit {
     let pointers: [(tokens: [String], action: RedactionRules.Action)]
@@ -68,7 +70,7 @@ struct JSONEdit {
             }
             // Of several rules for one place the first counts.
             guard action != .keep else { return false }
-            note(pointer(tokens))
+            note(JSONPointer.text(tokens))
             switch action {
             case .drop: return true
             case .mask:
@@ -80,10 +82,6 @@ struct JSONEdit {
         }
         if !deeper.isEmpty { visit(tape, value, deeper, depth: depth + 1, &patches, note) }
         return false
-    }
-
-    private func pointer(_ tokens: [String]) -> String {
-        tokens.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
     }
 
     private func named(_ tape: borrowing JSONTape, _ value: Int) -> [UInt8] {

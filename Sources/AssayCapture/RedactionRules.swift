@@ -30,11 +30,19 @@ public struct RedactionRules: Hashable, Sendable {
     public struct Rule: Hashable, Sendable {
         /// Where, and what to do there.
         public let place: Place, action: Action
+        /// Whether answers depend on what is taken, so that without it they are not production's.
+        public let answerDepends: Bool
+        /// The variable of the environment whose value a replay puts back.
+        public let secret: String?
 
         /// Makes a rule.
-        public init(_ place: Place, _ action: Action) {
+        public init(
+            _ place: Place, _ action: Action, answerDepends: Bool = false, secret: String? = nil
+        ) {
             self.place = place
             self.action = action
+            self.answerDepends = answerDepends
+            self.secret = secret
         }
     }
 

@@ -1,10 +1,10 @@
 extension Redactor {
-    func editTarget(_ head: inout HeadEdit, _ part: String, _ done: inout Set<String>) {
+    func editTarget(_ head: inout HeadEdit, _ part: String, _ log: inout Log) {
         guard let target = head.target else { return }
         // A target has no fragment: what is behind a `#` in it is part of its query.
         let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let start = withoutUser(target[..<mark], part, &done)
-        let query = redactedQuery(target[mark...], part, &done)
+        let start = withoutUser(target[..<mark], part, &log)
+        let query = redactedQuery(target[mark...], part, &log)
         guard start != nil || query != nil else { return }
         head.setTarget((start ?? Array(target[..<mark])) + (query ?? Array(target[mark...])))
     }
@@ -12,13 +12,13 @@ extension Redactor {
     /// An address with its redactions: of the user in it, of its query, and of a fragment that is
     /// written as a query is, which sign-ons use. `nil` if nothing changes.
     func redactedAddress(
-        _ address: ArraySlice<UInt8>, _ part: String, _ done: inout Set<String>
+        _ address: ArraySlice<UInt8>, _ part: String, _ log: inout Log
     ) -> [UInt8]? {
         let hash = address.firstIndex(of: UInt8(ascii: "#")) ?? address.endIndex
         let mark = address[..<hash].firstIndex(of: UInt8(ascii: "?")) ?? hash
-        let start = withoutUser(address[..<mark], part, &done)
-        let query = redactedQuery(address[mark..<hash], part, &done)
-        let fragment = redactedFragment(address[hash...], part, &done)
+        let start = withoutUser(address[..<mark], part, &log)
+        let query = redactedQuery(address[mark..<hash], part, &log)
+        let fragment = redactedFragment(address[hash...], part, &log)
         guard start != nil || query != nil || fragment != nil else { return nil }
         return (start ?? Array(address[..<mark])) + (query ?? Array(address[mark..<hash]))
             + (fragment ?? Array(address[hash...]))
@@ -26,28 +26,28 @@ extension Redactor {
 
     /// A query that begins with its question mark; without pairs that mark goes too.
     private func redactedQuery(
-        _ query: ArraySlice<UInt8>, _ part: String, _ done: inout Set<String>
+        _ query: ArraySlice<UInt8>, _ part: String, _ log: inout Log
     ) -> [UInt8]? {
         guard hasQueries, let mark = query.first,
-            let pairs = redactedPairs(query.dropFirst(), part, &done)
+            let pairs = redactedPairs(query.dropFirst(), part, &log)
         else { return nil }
         return pairs.isEmpty ? [] : [mark] + pairs
     }
 
     /// A fragment that begins with `#`: pairs, or a path of an application with a query behind it.
     private func redactedFragment(
-        _ fragment: ArraySlice<UInt8>, _ part: String, _ done: inout Set<String>
+        _ fragment: ArraySlice<UInt8>, _ part: String, _ log: inout Log
     ) -> [UInt8]? {
         guard let mark = fragment.firstIndex(of: UInt8(ascii: "?")) else {
-            return redactedQuery(fragment, part, &done)
+            return redactedQuery(fragment, part, &log)
         }
-        return redactedQuery(fragment[mark...], part, &done).map { fragment[..<mark] + $0 }
+        return redactedQuery(fragment[mark...], part, &log).map { fragment[..<mark] + $0 }
     }
 
     /// An address up to its query, with what rules say of `Authorization` done to the user and password
     /// in it; `nil` if there are none, or they stay.
     private func withoutUser(
-        _ address: ArraySlice<UInt8>, _ part: String, _ done: inout Set<String>
+        _ address: ArraySlice<UInt8>, _ part: String, _ log: inout Log
     ) -> [UInt8]? {
         guard let action = rules.action(header: "authorization".utf8),
             let start = Self.authorityStart(of: address)
@@ -64,7 +64,7 @@ extension Redactor {
         }
         // What is redacted already is not redacted again.
         if !named.isEmpty, user.elementsEqual(named.dropLast()) { return nil }
-        done.insert("\(part) address user")
+        log.done.insert("\(part) address user")
         named = address[..<start] + named
         return named + address[(sign + 1)...]
     }

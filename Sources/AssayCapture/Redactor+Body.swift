@@ -11,11 +11,21 @@ extension Redactor {
         guard message.bodyStart < message.bytes.count else { return nil }
         let type = BodyType(message.head["content-type"])
         let isForm = hasQueries && type.isForm
-        guard !pointers.isEmpty || isForm else { return nil }
+        let isMultipart = hasQueries && type.isMultipart
+        guard !pointers.isEmpty || isForm || isMultipart else { return nil }
         guard let body = ContentCoding.decoded(message) else {
-            guard isForm || !pointers.isEmpty && type.mayBeJSON else { return nil }
+            guard isForm || isMultipart || !pointers.isEmpty && type.mayBeJSON else { return nil }
             let why = "its content encoding could not be undone"
             return unread(Array(message.body), part, why, &log)
+        }
+        if isMultipart {
+            let boundary = HeaderParameters.value(
+                of: "boundary", in: message.head["content-type"] ?? "")
+            switch redactedParts(body, boundary: boundary, part, &log) {
+            case .same: return nil
+            case .changed(let body): return body
+            case .unreadable(let why): return unread(body, part, why, &log)
+            }
         }
         if !pointers.isEmpty {
             let outcome = try tapes.lend { (tape) throws(AssayError) in
@@ -27,24 +37,26 @@ extension Redactor {
             case .unreadable(let why): return unread(body, part, why, &log)
             }
         }
-        return isForm ? redactedPairs(body[...], part, &log.done) : nil
+        return isForm ? redactedPairs(body[...], part, &log) : nil
     }
 
-    private enum Outcome {
+    /// What comes of a body that is looked into.
+    enum BodyOutcome {
         case same, changed([UInt8]), unreadable(String)
     }
 
     private func redactedJSON(
         _ bytes: [UInt8], _ type: BodyType, _ part: String, _ tape: inout JSONTape,
         _ log: inout Log
-    ) -> Outcome {
+    ) -> BodyOutcome {
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         let body = hasMark ? Array(bytes.dropFirst(3)) : bytes
         guard let first = body.first(where: { $0 > 0x20 }) else { return .same }
         let isNested = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         // Text that is declared to be something else, or does not look like it, is none.
         guard type.isJSON || type.isEventStream || isNested else { return .same }
-        var edit = JSONEdit(pointers: pointers, pseudonym: { pseudonym($0) }, number: number)
+        var edit = JSONEdit(
+            pointers: pointers(part, log), pseudonym: { pseudonym($0) }, number: number)
         var places: Set<String> = []
         let refusal = type.isEventStream ? "" : tape.parse(body[...])
         if refusal == nil {
@@ -57,6 +69,17 @@ extension Redactor {
             return places.isEmpty ? .same : .changed(lines)
         }
         return type.mayBeJSON ? .unreadable("its JSON could not be read") : .same
+    }
+
+    /// The pointers and what is still to be done at them.
+    private func pointers(
+        _ part: String, _ log: Log
+    ) -> [(tokens: [String], action: RedactionRules.Action)] {
+        guard !log.before.isEmpty else { return pointers }
+        return pointers.map { tokens, action in
+            let place = "\(part) body \(JSONPointer.text(tokens))"
+            return (tokens, action == .pseudonym && log.before.contains(place) ? .keep : action)
+        }
     }
 
     /// A body of JSON lines, or of server-sent events with JSON data, with its redactions; `nil` if it
@@ -106,11 +129,13 @@ extension Redactor {
         _ body: [UInt8], _ part: String, _ why: String, _ log: inout Log
     ) -> [UInt8]? {
         let action = rules.unreadable
-        let sentence = "the \(part) body may hold what a redaction rule names, and \(why): it was "
+        let sentence = "the \(part) \(Self.unreadableNote), and \(why): it was "
         guard action != .keep else {
             log.notes.append(sentence + "kept as it is")
             return nil
         }
+        // What stands there already is the name of the body that was taken.
+        if action == .pseudonym, log.before.contains("\(part) body") { return nil }
         log.done.insert("\(part) body")
         log.notes.append(sentence + (action == .drop ? "dropped" : "replaced"))
         switch action {
@@ -127,6 +152,7 @@ struct BodyType {
     let isJSON: Bool
     let isEventStream: Bool
     let isForm: Bool
+    let isMultipart: Bool
     /// Whether it is JSON, or nothing is declared that JSON would not be sent as.
     let mayBeJSON: Bool
 
@@ -136,6 +162,7 @@ struct BodyType {
         isJSON = type.contains("json")
         isEventStream = type == "text/event-stream"
         isForm = type == "application/x-www-form-urlencoded"
+        isMultipart = type == "multipart/form-data"
         mayBeJSON =
             isJSON || isEventStream || isForm
             || ["", "text/plain", "application/octet-stream"].contains(type)

@@ -10,6 +10,8 @@ public struct Redactor: Sendable {
     private let key: KeyedDigest
     let pointers: [(tokens: [String], action: RedactionRules.Action)]
     let hasQueries: Bool
+    /// Whether it looks into bodies that may be JSON, which costs a parse of each.
+    public var readsBodies: Bool { !pointers.isEmpty }
     let tapes = SharedTape()
     /// Whether a header's name of some length and first letter may be one that a rule names, so that
     /// most heads are passed over at one glance: bit `letter` of element `length`.
@@ -31,6 +33,15 @@ public struct Redactor: Sendable {
         headerMarks = marks
     }
 
+    /// Tells this redactor from others: by its rules, and its key if a rule makes names with that.
+    public var digest: Digest {
+        let isNaming = rules.rules.contains { $0.action == .pseudonym }
+        return Digest(
+            of: CanonicalJSON.encode([
+                "rules": rules.json, "key": isNaming ? .string(pseudonym("key".utf8)) : .null,
+            ]))
+    }
+
     /// Fields that hold an address, whose query may have what a rule names.
     static let addressFields = ["location", "content-location", "referer"]
 
@@ -41,6 +52,9 @@ public struct Redactor: Sendable {
 
     /// Why an exchange is lost that could not be redacted.
     public static let refusal = "a message is no whole HTTP/1.1, so that it could not be redacted"
+
+    /// What all sentences about a body say that could not be read.
+    public static let unreadableNote = "body may hold what a redaction rule names"
 
     /// What stands for a masked value.
     public static let mask = "redacted"
@@ -56,7 +70,7 @@ public struct Redactor: Sendable {
     public func apply(
         to exchange: inout Exchange, found: ExchangeRules? = nil
     ) throws(AssayError) -> [String] {
-        var log = Log()
+        var log = Log(before: Set(exchange.redacted))
         let method = ExchangeText.method(of: exchange.request)
         if let request = try redacted(exchange.request, .request, "request", &log) {
             exchange.request = request
@@ -91,6 +105,8 @@ public struct Redactor: Sendable {
 
     /// What was done to an exchange.
     struct Log {
+        /// The places that were redacted earlier: their pseudonyms are given no others.
+        var before: Set<String> = []
         /// The places that were redacted.
         var done: Set<String> = []
         /// What is to be counted beside them.
@@ -101,6 +117,31 @@ public struct Redactor: Sendable {
     public func kept(request: [UInt8]) throws(AssayError) -> [UInt8]? {
         var log = Log()
         return try redacted(request, .request, "request", &log)
+    }
+
+    /// A response as it would be kept, and how it came to that.
+    public struct KeptResponse: Sendable {
+        /// The whole message.
+        public let message: HTTPMessage
+        /// The places that were redacted, as in `Exchange.redacted`, and sentences about a body that
+        /// could not be read.
+        public let places: Set<String>, notes: [String]
+    }
+
+    /// A response to a request of this method as it would be kept; `nil` if nothing of it is taken out.
+    ///
+    /// Pseudonyms at places that were redacted `before`, as in `Exchange.redacted`, stay as they are.
+    /// Throws as `apply` does. Costs a glance at each line of its head, unless rules name places in
+    /// bodies.
+    public func kept(
+        response: HTTPMessage, toMethod method: String, before: [String] = []
+    ) throws(AssayError) -> KeptResponse? {
+        guard mayChange(response.bytes) else { return nil }
+        var log = Log(before: Set(before))
+        let role = HTTPFramer.Role.response(toMethod: method)
+        guard let bytes = try redacted(response, role, "response", &log) else { return nil }
+        return KeptResponse(
+            message: try Self.message(bytes, role, "response"), places: log.done, notes: log.notes)
     }
 
     /// Replaces what was found in redacted places.
@@ -125,29 +166,39 @@ public struct Redactor: Sendable {
         _ bytes: [UInt8], _ role: HTTPFramer.Role, _ part: String, _ log: inout Log
     ) throws(AssayError) -> [UInt8]? {
         guard mayChange(bytes) else { return nil }
-        let message: HTTPMessage
+        return try redacted(Self.message(bytes, role, part), role, part, &log)
+    }
+
+    private static func message(
+        _ bytes: [UInt8], _ role: HTTPFramer.Role, _ part: String
+    ) throws(AssayError) -> HTTPMessage {
         do throws(AssayError) {
-            message = try HTTPMessage(bytes, role: role)
+            return try HTTPMessage(bytes, role: role)
         } catch {
             throw AssayError(
                 .unsupported,
                 "could not redact the \(part) of an exchange: it is no whole HTTP/1.1",
                 cause: error)
         }
+    }
+
+    private func redacted(
+        _ message: HTTPMessage, _ role: HTTPFramer.Role, _ part: String, _ log: inout Log
+    ) throws(AssayError) -> [UInt8]? {
         let before = log.done.count
         var head = HeadEdit(message.bytes[..<message.bodyStart])
-        edit(&head, part, &log.done)
-        if case .request = role { editTarget(&head, part, &log.done) }
+        edit(&head, part, &log)
+        if case .request = role { editTarget(&head, part, &log) }
         let body = try redactedBody(message, part, &log)
         // Trailers that a rule names go with the chunks; what is in the body stays.
         var trailers = HeadEdit(message.trailers)
-        edit(&trailers, part, &log.done)
+        edit(&trailers, part, &log)
         guard log.done.count > before || body != nil || head.isChanged else { return nil }
         if let body {
             head.setLength(body.count)
             return head.bytes + body
         }
-        guard trailers.isChanged else { return head.bytes + bytes[message.bodyStart...] }
+        guard trailers.isChanged else { return head.bytes + message.bytes[message.bodyStart...] }
         head.setLength(message.body.count, keepsContentEncoding: true)
         return head.bytes + message.body
     }
@@ -211,18 +262,20 @@ public struct Redactor: Sendable {
         }
     }
 
-    private func edit(_ head: inout HeadEdit, _ part: String, _ done: inout Set<String>) {
+    private func edit(_ head: inout HeadEdit, _ part: String, _ log: inout Log) {
         head.editFields { name, value in
             guard let action = rules.action(header: name) else {
                 let isAddress = Self.addressFields.contains {
                     HTTPHead.isEqual($0.utf8, name)
                 }
-                guard isAddress, let changed = redactedAddress(value, part, &done) else {
+                guard isAddress, let changed = redactedAddress(value, part, &log) else {
                     return .keep
                 }
                 return .replace(changed)
             }
-            done.insert("\(part) header \(String(decoding: name, as: UTF8.self).lowercased())")
+            let place = "\(part) header \(String(decoding: name, as: UTF8.self).lowercased())"
+            if action == .pseudonym, log.before.contains(place) { return .keep }
+            log.done.insert(place)
             switch action {
             case .drop: return .drop
             case .mask: return .replace(Array(Self.mask.utf8))
@@ -234,7 +287,7 @@ public struct Redactor: Sendable {
 
     /// The pairs of a query or form with their redactions; `nil` if nothing changes.
     func redactedPairs(
-        _ query: ArraySlice<UInt8>, _ part: String, _ done: inout Set<String>
+        _ query: ArraySlice<UInt8>, _ part: String, _ log: inout Log
     ) -> [UInt8]? {
         var isChanged = false
         var pairs: [[UInt8]] = []
@@ -246,8 +299,13 @@ public struct Redactor: Sendable {
                 pairs.append(Array(pair))
                 continue
             }
+            let place = "\(part) query \(text.lowercased())"
+            if action == .pseudonym, log.before.contains(place) {
+                pairs.append(Array(pair))
+                continue
+            }
             isChanged = true
-            done.insert("\(part) query \(text.lowercased())")
+            log.done.insert(place)
             let value = pair.dropFirst(name.count + 1)
             switch action {
             case .drop: break
@@ -267,6 +325,20 @@ public struct Redactor: Sendable {
 
 /// Percent-encoding of URLs (RFC 3986).
 enum PercentCoding {
+    /// The text with percent signs for all but unreserved characters.
+    static func encoded(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var text: [UInt8] = []
+        for byte in bytes {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: text.append(byte)
+            case _ where "-._~".utf8.contains(byte): text.append(byte)
+            default: text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return text
+    }
+
     /// The text without its percent signs; `+` is a space.
     static func decoded(_ bytes: some Collection<UInt8>) -> String {
         var text: [UInt8] = []

@@ -73,7 +73,18 @@ public struct SecretReport: Sendable {
         for field in message.head.fields {
             add(Array(field.value.utf8), "\(part) header \(field.name.lowercased())", id, &seen)
         }
-        add(ContentCoding.decoded(message) ?? Array(message.body), "\(part) body", id, &seen)
+        let body = ContentCoding.decoded(message) ?? Array(message.body)
+        add(body, "\(part) body", id, &seen)
+        let type = message.head["content-type"] ?? ""
+        guard BodyType(type).isMultipart else { return }
+        let boundary = HeaderParameters.value(of: "boundary", in: type)
+        // What cannot be cut into parts was looked through as it is.
+        guard case .success(let form) = MultipartForm.cut(body, boundary: boundary) else { return }
+        for field in form.parts {
+            guard let name = field.name else { continue }
+            // As a form writes it, so that a secret is known by its name.
+            add(name + Array("=".utf8) + body[field.content], "\(part) body", id, &seen)
+        }
     }
 
     private mutating func add(

@@ -23,8 +23,14 @@ enum CaptureRules {
 
     /// What redacts exchanges of a workspace's service, by its rules and those that always hold.
     static func redactor(of workspace: Workspace) throws -> Redactor {
+        Redactor(
+            redaction(try workspace.definition().capture), key: try redactionKey(of: workspace))
+    }
+
+    /// The rules of a service, and those that always hold.
+    static func redaction(_ settings: CaptureSettings) -> RedactionRules {
         var rules: [RedactionRules.Rule] = []
-        for redaction in try workspace.definition().capture.redactions {
+        for redaction in settings.redactions {
             // The names of the actions are those that the settings were held against.
             guard let action = RedactionRules.Action(rawValue: redaction.action) else { continue }
             let place: RedactionRules.Place =
@@ -34,9 +40,12 @@ enum CaptureRules {
                 case .pointer(let tokens): .pointer(tokens)
                 case .unreadableBody: .unreadableBody
                 }
-            rules.append(.init(place, action))
+            rules.append(
+                .init(
+                    place, action, answerDepends: redaction.answerDepends,
+                    secret: redaction.secret))
         }
-        return Redactor(RedactionRules(rules), key: try redactionKey(of: workspace))
+        return RedactionRules(rules)
     }
 
     /// The labels in a file by what names their exchanges; a key that is redacted in the exchanges is
@@ -55,7 +64,7 @@ enum CaptureRules {
 
     /// The key of pseudonyms: `ASSAY_REDACTION_KEY`, or a file that is made once and stays on this
     /// machine.
-    private static func redactionKey(of workspace: Workspace) throws -> [UInt8] {
+    static func redactionKey(of workspace: Workspace) throws -> [UInt8] {
         if let text = ProcessEnvironment.current["ASSAY_REDACTION_KEY"], !text.isEmpty {
             guard text.utf8.count >= 16 else {
                 throw AssayError(

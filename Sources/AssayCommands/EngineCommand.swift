@@ -23,14 +23,14 @@ struct EngineCommand: AsyncParsableCommand {
         let store = try Store.open(at: plan.store)
         // The plan's runs are in `.assay` of the service.
         let service = plan.runs.removingLastComponent().removingLastComponent()
-        let redactor = try CaptureRules.redactor(of: Workspace.open(global, from: service))
+        let key = try CaptureRules.redactionKey(of: Workspace.open(global, from: service))
         let line = ProgressLine(output: output, plain: global.plain)
         let interruption = Interruption()
         do {
             let evidence = try await interruption.guarding {
                 try await ReplayEngine.run(
                     plan, store: store, environment: ProcessEnvironment.current,
-                    redactor: redactor
+                    redactionKey: key
                 ) {
                     line.update(Self.text($0))
                 }

@@ -49,18 +49,20 @@ struct EngineRun {
 
     /// Replays `capture` against a candidate, beside a baseline if there is one.
     ///
-    /// Exchanges of routes that may not be sent again are left out; without `routes`, as assay.yaml
-    /// here declares them. Evidence of the same bundles, capture, rules and sample is used again if
+    /// Exchanges of routes that may not be sent again are left out, and answers redacted, as `settings`
+    /// say; without them, as assay.yaml here does. Evidence of the same bundles, capture, rules and sample is used again if
     /// the environments, the options and the program are the same too; never that of a service that
     /// runs already, of which nobody knows what it is. A recorded answer without a stamp counts as of
     /// the bundle that `stage` had at that time.
     func run(
         candidate: Candidate, baseline: Bundle?, capture: Capture, name: String, stage: String,
         rules: ComparisonRules, sample: Int?, seed: UInt64,
-        routes declared: [ExchangeRules.Route]?,
+        settings declared: CaptureSettings?,
         extent: Extent = Extent(), reuse: Bool
     ) async throws -> Outcome {
-        let routes = try declared ?? CaptureRules.routes(workspace.definition().capture)
+        let settings = try declared ?? workspace.definition().capture
+        let routes = CaptureRules.routes(settings)
+        let redaction = CaptureRules.redaction(settings)
         let preparation = ArmPreparation(store: store, output: output)
         var arms: [ArmPlan] = []
         if let baseline {
@@ -81,7 +83,8 @@ struct EngineRun {
             isKnown = false
         }
         let history = try history(of: service, stage: stage)
-        let key = try self.key(arms, history, capture, rules, sample, seed, routes, extent.shard)
+        let key = try self.key(
+            arms, history, capture, rules, sample, seed, routes, redaction, extent.shard)
         let ref = "evidence/\(service)/\(key.hex)"
         let partialRef = "evidence/\(service)/partial-\(key.hex)"
         if isKnown, let known = try store.ref(ref) {
@@ -111,6 +114,7 @@ struct EngineRun {
             isolation: try options.isolationLevel(), limits: try options.limits(),
             confirmation: .init(processes: confirms ? options.confirm : 0),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
+        plan.redaction = redaction
         plan.checkpointEvery = extent.checkpointEvery
         let digest = try await execute(plan)
         if plan.isolation != .sandbox {
@@ -169,7 +173,8 @@ struct EngineRun {
         }
         let parts = shards.map(\.digest).sorted()
         let key = Digest(of: Array(parts.map(\.hex).joined().utf8))
-        let plan = ReplayPlan(
+        let settings = try workspace.definition().capture
+        var plan = ReplayPlan(
             service: first.service, captureName: first.capture.name, capture: first.capture.id,
             store: store.root, runs: workspace.runsDirectory, arms: arms,
             history: try history(of: first.service, stage: stage), rules: first.rules,
@@ -177,10 +182,11 @@ struct EngineRun {
             concurrency: first.pacing.concurrency, sample: first.capture.sample,
             arrangement: try options.arrangement(), parts: parts,
             replicas: options.replicas, egressLatency: try options.egressLatencyLevel(),
-            routes: try CaptureRules.routes(workspace.definition().capture),
+            routes: CaptureRules.routes(settings),
             isolation: first.isolation, limits: try options.limits(),
             confirmation: .init(processes: options.confirm),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
+        plan.redaction = CaptureRules.redaction(settings)
         return try await keep(
             try await execute(plan), of: plan, as: "evidence/\(first.service)/merged-\(key.hex)")
     }
@@ -244,7 +250,7 @@ struct EngineRun {
     private func key(
         _ arms: [ArmPlan], _ history: [ReplayPlan.Tenure], _ capture: Capture,
         _ rules: ComparisonRules, _ sample: Int?, _ seed: UInt64,
-        _ routes: [ExchangeRules.Route],
+        _ routes: [ExchangeRules.Route], _ redaction: RedactionRules,
         _ shard: ReplayShard?
     ) throws -> Digest {
         // Promotions after the capture's last answer change nothing.
@@ -262,6 +268,8 @@ struct EngineRun {
                 past.map { ["since": .integer($0.since), "bundle": JSONValue($0.bundle)] }),
             "capture": JSONValue(capture.id), "rules": JSONValue(rules.digest),
             "sample": sample.map { JSONValue($0) }, "shard": shard.map { .string("\($0)") },
+            "redaction": JSONValue(
+                Redactor(redaction, key: try CaptureRules.redactionKey(of: workspace)).digest),
             "seed": JSONValue(String(seed)),
             "isolation": JSONValue(options.isolation), "speed": JSONValue(options.speed),
             "rate": options.rate.map { .double($0) }, "concurrency": JSONValue(options.concurrency),

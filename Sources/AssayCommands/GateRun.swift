@@ -55,7 +55,7 @@ struct GateRun {
                 name: rule.ref, stage: policy.baselineStage,
                 rules: policy.comparisonRules,
                 sample: sample(of: rule, policy: policy, stage: stage),
-                seed: policy.statistics.seed, routes: found.routes,
+                seed: policy.statistics.seed, settings: found.settings,
                 reuse: reuse)
             replays[rule.ref] = JudgeInput.CaptureEvidence(
                 evidence: outcome.evidence, digest: outcome.digest,

@@ -19,9 +19,9 @@ struct PolicySource {
         let commit: CommitID?
         /// The service's name in `assay.yaml` beside it, where there is one.
         let service: String?
-        /// The routes in that `assay.yaml`: what may be left out of a replay is not for the candidate
-        /// to say.
-        let routes: [ExchangeRules.Route]?
+        /// The settings of captures in that `assay.yaml`: what may be left out of a replay, and hidden in
+        /// answers, is not for the candidate to say.
+        let settings: CaptureSettings?
         /// What a reader must know of where it was read, as a sentence.
         let warning: String?
 
@@ -50,7 +50,7 @@ struct PolicySource {
             let bytes = try FileSystem.read(FilePath(file), limit: 1 << 24)
             return Found(
                 policy: try Policy.parse(bytes, file: file), source: file, commit: nil,
-                service: nil, routes: nil, warning: nil)
+                service: nil, settings: nil, warning: nil)
         }
         if let revision {
             let commit = try workspace.repository.resolve(revision)
@@ -101,7 +101,7 @@ struct PolicySource {
         {
             return Found(
                 policy: found.policy, source: found.source, commit: found.commit,
-                service: found.service, routes: found.routes,
+                service: found.service, settings: found.settings,
                 warning: "no protected branch has \(path) yet; HEAD's own is in force")
         }
         let file = workspace.serviceDirectory.appending("gate.yaml")
@@ -113,7 +113,7 @@ struct PolicySource {
         let bytes = try FileSystem.read(file, limit: 1 << 24)
         return Found(
             policy: try Policy.parse(bytes, file: path), source: "\(path) of the work tree",
-            commit: nil, service: nil, routes: nil,
+            commit: nil, service: nil, settings: nil,
             warning: "no commit has \(path) yet; the file of the work tree is in force")
     }
 
@@ -131,7 +131,7 @@ struct PolicySource {
         return Found(
             policy: try Policy.parse(bytes, file: path),
             source: "\(path) at \(place)", commit: commit,
-            service: definition?.name, routes: definition.map { CaptureRules.routes($0.capture) },
+            service: definition?.name, settings: definition?.capture,
             warning: nil)
     }
 

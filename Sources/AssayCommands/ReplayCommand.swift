@@ -91,7 +91,7 @@ struct ReplayRunCommand: AsyncParsableCommand {
             candidate: candidate, baseline: other, capture: try Capture.open(capture, store: store),
             name: capture, stage: policy?.baselineStage ?? "prod",
             rules: policy?.comparisonRules ?? ComparisonRules(), sample: sample,
-            seed: replay.seed ?? 1, routes: nil,
+            seed: replay.seed ?? 1, settings: nil,
             extent: try extent(), reuse: !fresh)
         try Self.show(outcome, output)
     }

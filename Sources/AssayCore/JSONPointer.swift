@@ -15,6 +15,11 @@ public enum JSONPointer {
         return escaped
     }
 
+    /// The pointer of unescaped tokens.
+    public static func text(_ tokens: [String]) -> String {
+        tokens.map { "/" + escape($0) }.joined()
+    }
+
     /// Splits a pointer into its unescaped tokens; `nil` if it is not a pointer.
     public static func tokens(_ pointer: String) -> [String]? {
         if pointer.isEmpty { return [] }

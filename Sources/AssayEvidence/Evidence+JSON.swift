@@ -28,7 +28,7 @@ extension Evidence {
             "latency": .object(latency.mapValues(\.json)), "sending": sending.map(\.json),
             "ledger": ledger.json,
             "suppressed": .object(suppressed.mapValues { JSONValue($0) }),
-            "places": places.map(\.json),
+            "places": places.map(\.json), "redaction": redaction.map(\.json),
             "notes": JSONValue(notes), "outcomes": JSONValue(outcomes),
             "timings": timings.map { JSONValue($0) }, "examples": examples.map { JSONValue($0) },
         ])
@@ -43,7 +43,7 @@ extension Evidence {
         try reader.allow(only: [
             "schema", "service", "capture", "arms", "rules", "rulesDigest", "seed", "pacing",
             "isolation", "tool", "groups", "latency", "sending", "ledger",
-            "suppressed", "places", "notes", "outcomes",
+            "suppressed", "places", "redaction", "notes", "outcomes",
             "timings", "examples",
         ])
         let rules = try ComparisonRules(json: reader["rules"])
@@ -73,6 +73,7 @@ extension Evidence {
             timings: try reader["timings"].ifPresent?.digest(),
             examples: try reader["examples"].ifPresent?.digest())
         places = try reader["places"].ifPresent.map(AnswerPlaces.init(json:))
+        redaction = try reader["redaction"].ifPresent.map(Redaction.init(json:))
         sending = try reader["sending"].ifPresent.map(Sending.init(json:))
     }
 }

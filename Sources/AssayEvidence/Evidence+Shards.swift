@@ -46,6 +46,9 @@ extension Evidence {
         if arms.map(\.bundle) != other.arms.map(\.bundle) { return "list of bundles" }
         if arms.map(\.environment) != other.arms.map(\.environment) { return "environment" }
         if rules.digest != other.rules.digest { return "set of rules" }
+        if redaction?.digest != other.redaction?.digest {
+            return "set of redaction rules, or their key,"
+        }
         if seed != other.seed { return "seed" }
         if pacing != other.pacing { return "pacing" }
         if isolation != other.isolation { return "isolation" }

@@ -33,6 +33,9 @@ public struct Evidence: Hashable, Sendable {
     public var suppressed: [String: Int]
     /// Which places the answers had; `nil` in evidence of earlier versions.
     public var places: AnswerPlaces?
+    /// What redaction took out of it; `nil` where nothing was redacted, and in evidence of earlier
+    /// versions.
+    public var redaction: Redaction?
     /// Notes on what could not be done or seen, as sentences.
     public var notes: [String]
     /// The blob of `ExchangeOutcome` rows: zstd NDJSON sorted by exchange id.

@@ -8,6 +8,7 @@ extension ExchangeOutcome {
             "exchange": .string(exchange), "session": .string(session), "route": .string(route),
             "identity": .string(identity.rawValue),
         ]
+        if !redacted.isEmpty { members["redacted"] = JSONValue(redacted) }
         if !slices.isEmpty { members["slices"] = JSONValue(slices) }
         if !arms.isEmpty { members["arms"] = .object(arms.mapValues(\.json)) }
         if !differences.isEmpty {
@@ -27,7 +28,7 @@ extension ExchangeOutcome {
     public init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
             "exchange", "session", "route", "identity", "slices", "arms", "differences",
-            "confirmations",
+            "confirmations", "redacted",
         ])
         var arms: [String: ArmOutcome] = [:]
         if let members = try reader["arms"].ifPresent?.members() {
@@ -56,6 +57,7 @@ extension ExchangeOutcome {
             slices: try reader["slices"].ifPresent?.stringMap() ?? [:], arms: arms,
             identity: try reader["identity"].choice(of: IdentityStanding.self),
             differences: differences, confirmations: confirmations)
+        redacted = try reader["redacted"].ifPresent?.strings() ?? []
     }
 }
 

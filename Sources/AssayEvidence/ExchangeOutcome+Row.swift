@@ -22,7 +22,16 @@ extension ExchangeOutcome {
         CanonicalJSON.appendString(exchange, to: &bytes)
         bytes += ",\"identity\":\"".utf8
         bytes += identity.rawValue.utf8
-        bytes += "\",\"route\":".utf8
+        bytes.append(UInt8(ascii: "\""))
+        if !redacted.isEmpty {
+            bytes += ",\"redacted\":".utf8
+            for (index, place) in redacted.enumerated() {
+                bytes.append(UInt8(ascii: index == 0 ? "[" : ","))
+                CanonicalJSON.appendString(place, to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        }
+        bytes += ",\"route\":".utf8
         CanonicalJSON.appendString(route, to: &bytes)
         bytes += ",\"session\":".utf8
         CanonicalJSON.appendString(session, to: &bytes)

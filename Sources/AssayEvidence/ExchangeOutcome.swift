@@ -12,6 +12,9 @@ public struct ExchangeOutcome: Hashable, Sendable {
     public var arms: [String: ArmOutcome]
     /// Whether the recorded answer came from the baseline bundle, and so counts for identity.
     public var identity: IdentityStanding
+    /// What a redaction took from what the service was given, as `/user/email` or `header
+    /// authorization`; sorted.
+    public var redacted: [String] = []
     /// Differences by comparison; a comparison that was made and found nothing has an empty list.
     public var differences: [Comparison: [Difference]]
     /// What confirmation said, for each differing path of `effect` that was looked at again.
@@ -72,10 +75,12 @@ public struct ExchangeOutcome: Hashable, Sendable {
         public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Who gave the recorded answer.
+    /// Who gave the recorded answer, and whether it can be given here.
     public enum IdentityStanding: String, Hashable, Sendable, CaseIterable {
         case sameBundle = "same-bundle", otherBundle = "other-bundle", unknownBundle =
             "unknown-bundle"
+        /// It depends on something that was redacted, whoever gave it.
+        case redacted
     }
 
     /// What sending an exchange again to fresh processes showed about a differing path.

@@ -10,6 +10,9 @@ enum IdentityCheck {
         let comparison: ExchangeOutcome.Comparison = isFirstRun ? .effect : .identity
         let arm = isFirstRun ? "candidate" : "baseline"
         let mine = evidence.rows.filter { $0.identity == .sameBundle }
+        let dependent = evidence.rows.count { $0.identity == .redacted }
+        let leftOut = evidence.evidence.redaction?.leftOut(dependent)
+        let others = evidence.rows.count - mine.count - dependent
         var rows: [RateRow] = []
         var unknown = 0
         var tally: [CheckResult.FieldCount.Key: Int] = [:]
@@ -39,7 +42,11 @@ enum IdentityCheck {
                     isNoise: row.differences[.noise].map { !$0.isEmpty }))
         }
         guard !rows.isEmpty else {
-            let others = evidence.rows.count - mine.count
+            if let leftOut {
+                let rest =
+                    others > 0 ? "; the other \(others) are not known to be this bundle's" : ""
+                return draft.settle(.missing, leftOut + rest)
+            }
             if isFirstRun {
                 return draft.settle(
                     .notApplicable, "first run: no recorded answer is known to be this bundle's")
@@ -56,9 +63,10 @@ enum IdentityCheck {
             to: &draft, rows: rows, unknown: unknown, verb: "are not answered as in production")
         draft.details += SliceConcentration.find(in: rows).prefix(3).map(\.sentence)
         draft.examples = Array(rows.filter(\.isEvent).map(\.exchange).prefix(5))
-        if mine.count < evidence.rows.count {
+        if let leftOut { draft.details.append(leftOut) }
+        if others > 0 {
             draft.details.append(
-                "\(evidence.rows.count - mine.count) recorded answers are another bundle's, or of "
+                "\(others) recorded answers are another bundle's, or of "
                     + "an unknown one, and do not count")
         }
     }

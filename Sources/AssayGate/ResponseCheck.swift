@@ -9,7 +9,12 @@ enum ResponseCheck {
         var unknown = 0
         var unsent = 0
         var tally: [CheckResult.FieldCount.Key: Int] = [:]
-        for row in evidence.rows {
+        // Without a baseline the recorded answers take its place, also in what they cannot be held
+        // against.
+        let compared = evidence.rows.filter {
+            $0.identity != .redacted || $0.arms["baseline"] != nil
+        }
+        for row in compared {
             guard let (sure, possible, counted) = read(row, reading: reading) else {
                 unknown += 1
                 continue
@@ -22,8 +27,15 @@ enum ResponseCheck {
                     exchange: row.exchange, session: row.session, slices: row.slices,
                     isEvent: sure, mayBeEvent: possible, isNoise: noise))
         }
+        let dependent = evidence.rows.count - compared.count
         guard !rows.isEmpty else {
-            return draft.settle(.missing, "no answer of the candidate could be compared")
+            let why = evidence.evidence.redaction?.leftOut(dependent).map { ": \($0)" } ?? ""
+            return draft.settle(.missing, "no answer of the candidate could be compared" + why)
+        }
+        if dependent > 0 {
+            draft.details.append(
+                "\(dependent) exchanges are left out: their recorded answers, which take the place of a "
+                    + "baseline, depend on what was redacted")
         }
         let wasConfirmed = evidence.rows.contains { row in
             row.confirmations.values.contains { $0 != .notSent }

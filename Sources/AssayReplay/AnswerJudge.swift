@@ -10,7 +10,8 @@ struct AnswerJudge: Sendable {
     let comparer: AnswerComparer
     /// Counts the places of all answers.
     let places: PlaceCounter
-    private let headers: [String]?
+    /// The headers that are compared; `nil` for all.
+    let headers: [String]?
     private let observedHeaders: [String]
 
     /// Judges by a comparer.

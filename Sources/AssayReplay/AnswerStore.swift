@@ -28,11 +28,13 @@ actor AnswerStore {
     /// the answers of all arms; an exchange that some arm did not come to is left out.
     func join(
         _ reader: CaptureReader, filter: ExchangeFilter, plan: ReplayPlan,
+        redaction: ReplayRedaction?,
         _ body: @Sendable ([ReplayPass.Result]) async throws(AssayError) -> Void
     ) async throws(AssayError) {
         let roles = plan.arms.map(\.role)
         let cursor = try spill.cursor()
-        var jobs = JobSource(reader: reader, filter: filter, plan: plan)
+        var jobs = JobSource(
+            reader: reader, filter: filter, plan: plan, redaction: redaction)
         var record = try cursor.next()
         var batch: [ReplayPass.Result] = []
         while let job = try jobs.next() {

@@ -97,6 +97,17 @@ struct ArmAnswers: Sendable {
         set { answers[index] = newValue }
     }
 
+    /// Changes those that there are.
+    mutating func change(
+        _ body: (inout ArmAnswer) throws(AssayError) -> Void
+    ) throws(AssayError) {
+        for index in answers.indices {
+            guard var answer = answers[index] else { continue }
+            try body(&answer)
+            answers[index] = answer
+        }
+    }
+
     /// Those that there are, with their roles, in the order of the plan.
     var all: [(role: ArmPlan.Role, answer: ArmAnswer)] {
         var all: [(role: ArmPlan.Role, answer: ArmAnswer)] = []

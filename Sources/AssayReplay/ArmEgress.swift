@@ -20,7 +20,7 @@ final class ArmEgress: Sendable {
     /// Starts the stubs of an arm; throws `.network` if a port cannot be opened.
     static func start(
         _ egress: [ArmPlan.Egress], shared: [EgressAsk: [UInt8]],
-        latency: ReplayPlan.EgressLatency, redaction: EgressRedaction?, on eventLoop: any EventLoop
+        latency: ReplayPlan.EgressLatency, redaction: ReplayRedaction?, on eventLoop: any EventLoop
     ) async throws(AssayError) -> ArmEgress {
         let book = SharedBook(EgressBook(shared: shared))
         var servers: [any Channel] = []

@@ -12,7 +12,7 @@ final class EgressStubHandler: ChannelInboundHandler {
     /// Calls that came while an answer was being held back, in their order.
     private var held: [HTTPMessage] = []
     private var isHolding = false
-    private let redaction: EgressRedaction?
+    private let redaction: ReplayRedaction?
     private let answer: @Sendable (EgressAsk, EgressAsk?, String?) -> EgressBook.Reply
     private let foreign: @Sendable (ForeignProtocol) -> Void
     private var isFirst = true
@@ -20,7 +20,7 @@ final class EgressStubHandler: ChannelInboundHandler {
     private var bytes: [UInt8] = []
 
     init(
-        name: String, latency: ReplayPlan.EgressLatency, redaction: EgressRedaction?,
+        name: String, latency: ReplayPlan.EgressLatency, redaction: ReplayRedaction?,
         answer: @escaping @Sendable (EgressAsk, EgressAsk?, String?) -> EgressBook.Reply,
         foreign: @escaping @Sendable (ForeignProtocol) -> Void
     ) {

@@ -10,6 +10,10 @@ struct EvidenceDraft {
     var selection: ReplaySelection
     /// The places of all answers.
     var places: PlaceCounter
+    /// The headers that are compared; `nil` for all.
+    var comparedHeaders: [String]?
+    /// Places that redaction took from answers of earlier parts.
+    var uncompared: Set<String> = []
     var filter = ExchangeFilter()
     var starts: [ArmPlan.Role: (starts: Int, restarts: Int)] = [:]
     var strayMisses = 0
@@ -40,10 +44,11 @@ struct EvidenceDraft {
             ledger: await ledger(collector), suppressed: tally.suppressed, notes: [],
             outcomes: blobs.outcomes, timings: blobs.timings, examples: blobs.examples)
         evidence.sending = await collector.sending
+        evidence.redaction = await redaction(collector)
         let places = try places.places()
         evidence.places = places
         evidence.notes =
-            await allNotes(collector, tally: tally)
+            await allNotes(collector, tally: tally, redaction: evidence.redaction)
             + RuleLint(plan.rules, places: places).sentences
         if let imbalance = evidence.ledger.imbalance {
             throw AssayError(
@@ -116,8 +121,35 @@ struct EvidenceDraft {
         return ledger
     }
 
-    private func allNotes(_ collector: ReplayCollector, tally: ComparisonTally) async -> [String] {
+    private func redaction(_ collector: ReplayCollector) async -> Evidence.Redaction? {
+        guard let redaction = run.redaction else { return nil }
+        return Evidence.Redaction(
+            digest: redaction.digest,
+            uncompared: redaction.uncompared(headers: comparedHeaders).union(uncompared),
+            dependent: await collector.dependent)
+    }
+
+    private func redactionNotes(
+        _ redaction: Evidence.Redaction, _ collector: ReplayCollector
+    ) async -> [String] {
+        var notes = Array(run.redaction?.notes ?? [])
+        if !redaction.uncompared.isEmpty {
+            notes.append(
+                "places that redaction takes from answers are not compared: "
+                    + redaction.uncompared.sorted().joined(separator: ", "))
+        }
+        if let sentence = redaction.leftOut(await collector.identities[.redacted] ?? 0) {
+            notes.append(sentence)
+        }
+        return notes
+            + (await collector.suspicion.sentences(run.redaction?.rules ?? .init(only: [])))
+    }
+
+    private func allNotes(
+        _ collector: ReplayCollector, tally: ComparisonTally, redaction: Evidence.Redaction?
+    ) async -> [String] {
         var notes = notes + tally.notes
+        if let redaction { notes += await redactionNotes(redaction, collector) }
         if run.plan.arm(.baseline) == nil {
             notes.append("no baseline bundle: the recorded answers take its place")
         }

@@ -31,6 +31,11 @@ actor ReplayCollector {
     var examples = ExampleKeeper()
     /// Exchanges by what is known of the bundle that answered them in production.
     private(set) var identities: [ExchangeOutcome.IdentityStanding: Int] = [:]
+    /// Exchanges that are left out of the identity run, by the redacted place that their answers
+    /// depend on.
+    private(set) var dependent: [String: Int] = [:]
+    /// Which redacted fields may be why production is not reproduced.
+    private(set) var suspicion = RedactionSuspicion()
     /// Exchanges whose recorded answer cannot be read.
     private(set) var unreadable = 0
     /// The exchanges that were taken up from earlier evidence, and how long sending those took.
@@ -86,6 +91,12 @@ actor ReplayCollector {
     private func note(_ row: ExchangeOutcome) {
         standings[Finding.Standing(of: row), default: 0] += 1
         identities[row.identity, default: 0] += 1
+        if row.identity == .redacted {
+            for place in row.redacted where plan.redaction?.answersDepend(on: place) == true {
+                dependent[place, default: 0] += 1
+            }
+        }
+        suspicion.note(row, isFirstRun: plan.arm(.baseline) == nil)
         if row.arms["recorded"]?.status == nil { unreadable += 1 }
         if row.hasDifferences {
             var others = row
@@ -132,7 +143,9 @@ actor ReplayCollector {
         tally.add(
             ComparisonResult(
                 differences: [], suppressed: suppressed,
-                notes: notes.filter { $0.contains(" compared as ") }))
+                notes: notes.filter {
+                    $0.contains(" compared as ") || $0.contains(Redactor.unreadableNote)
+                }))
     }
 
     /// Takes up why the latency of a part cannot be judged: joined with others it still cannot.

@@ -1,4 +1,4 @@
-public import AssayCapture
+import AssayCapture
 public import AssayCore
 public import AssayEvidence
 public import AssayStore
@@ -11,21 +11,28 @@ import SystemPackage
 public enum ReplayEngine {
     /// Replays a capture by a plan and puts the evidence with its blobs into the store.
     ///
-    /// `redactor` is that of recordings: calls to dependencies are also looked for as it would have kept
-    /// them. `environment` is our own: secrets and the search path for bubblewrap come from it. Progress
+    /// What arms answer is redacted by the plan's rules and `redactionKey`, the key of recordings, and
+    /// calls to dependencies are also looked for as these would have kept them. `environment` is our own:
+    /// secrets and the search path for bubblewrap come from it. Progress
     /// is given at most five times a second. With the isolation `sandbox` this process must be in a
     /// network namespace of its own; see `EngineProcess`.
     ///
     /// Throws `.service` when an arm does not get ready or fails too often: what was replayed by
     /// then is in the store, and the hint names it. Throws `.interrupted` when the task is
-    /// cancelled; nothing is left running then. Costs memory that does not grow with the capture,
+    /// cancelled; nothing is left running then. Throws `.usage` before anything is started if a secret
+    /// that the rules put back into requests is not set. Costs memory that does not grow with the capture,
     /// but for 16 bytes an exchange for the choice of a sample.
     public static func run(
         _ plan: ReplayPlan, store: Store, environment: [String: String],
-        redactor: Redactor? = nil,
+        redactionKey: [UInt8] = [],
         progress: @escaping @Sendable (ReplayProgress) -> Void
     ) async throws(AssayError) -> Evidence {
         try plan.validate()
+        let redaction = try plan.redaction.map { (rules) throws(AssayError) in
+            ReplayRedaction(
+                Redactor(rules, key: redactionKey),
+                secrets: try RedactionSecrets(rules, environment: environment))
+        }
         var bubblewrap: FilePath?
         if plan.isolation == .sandbox || plan.arms.contains(where: { $0.image != nil }) {
             bubblewrap = try Sandbox.bubblewrap(searchPath: environment["PATH"] ?? "/usr/bin:/bin")
@@ -46,7 +53,7 @@ public enum ReplayEngine {
         let run = ReplayRun(
             plan: plan, store: store, capture: capture, directory: directory.path,
             bubblewrap: bubblewrap, environment: environment,
-            redaction: redactor.map(EgressRedaction.init), threads: threads, progress: progress)
+            redaction: redaction, threads: threads, progress: progress)
         let result: Result<Evidence, AssayError>
         do throws(AssayError) {
             result = .success(try await run.perform())

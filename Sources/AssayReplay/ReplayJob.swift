@@ -7,9 +7,9 @@ final class ReplayJob: Sendable {
     /// Its place among the exchanges that this run sends, and among all that it reads.
     let number: Int, position: Int
     let exchange: Exchange
-    /// The request as it was recorded.
+    /// The request as it was recorded, with what is put back into it.
     let request: ArmRequest
-    /// What production answered.
+    /// What production answered, without what redaction takes from it.
     let recorded: ArmAnswer
     /// Bytes that it holds, about.
     let size: Int
@@ -19,15 +19,18 @@ final class ReplayJob: Sendable {
     let trace: String?
 
     /// Makes an exchange ready, whose request has this head. Throws `.damaged` if a call of it cannot
-    /// be read.
+    /// be read, and `.limit` without memory to redact its answer.
     init(
-        _ exchange: Exchange, head: HTTPHead, number: Int, position: Int, plan: ReplayPlan
+        _ exchange: Exchange, head: HTTPHead, number: Int, position: Int, plan: ReplayPlan,
+        redaction: ReplayRedaction? = nil
     ) throws(AssayError) {
         self.number = number
         self.position = position
         self.exchange = exchange
         request = ArmRequest(
-            bytes: ByteBuffer(bytes: exchange.request), method: head.method,
+            bytes: ByteBuffer(
+                bytes: try redaction?.request(of: exchange) ?? exchange.request),
+            method: head.method,
             closes: head.lists("close", in: "connection"), timeout: plan.requestTimeout,
             limit: plan.answerLimit)
         var calls: [EgressBook.Recorded] = []
@@ -37,8 +40,11 @@ final class ReplayJob: Sendable {
         }
         self.calls = calls
         trace = exchange.trace.flatMap(TraceParent.traceID(of:))
-        recorded = ArmAnswer(
+        let recorded = ArmAnswer(
             recorded: exchange, method: request.method, calls: hasEgress ? calls : nil)
+        self.recorded =
+            try redaction?.kept(recorded: recorded, of: exchange, method: request.method)
+            ?? recorded
         size = calls.reduce(2 * exchange.request.count + 2 * exchange.response.count + 1024) {
             $0 + 2 * $1.response.count + 256
         }

@@ -11,6 +11,8 @@ struct ReplayPass: Sendable {
     var arms: [LiveArm]
     var executors: [EventLoopTaskExecutor]
     var filter = ExchangeFilter()
+    /// What answers go through before anybody looks at them.
+    var redaction: ReplayRedaction?
     /// How many exchanges are sent at most, and until when on the monotonic clock.
     var limit = Int.max, deadline: Int64?
 
@@ -77,7 +79,8 @@ struct ReplayPass: Sendable {
     }
 
     private func read(_ source: CaptureReader, into queue: ExchangeQueue) async {
-        var jobs = JobSource(reader: source, filter: filter, plan: plan)
+        var jobs = JobSource(
+            reader: source, filter: filter, plan: plan, redaction: redaction)
         do throws(AssayError) {
             while !queue.isStopped {
                 var batch: [ReplayJob] = []
@@ -99,7 +102,12 @@ struct ReplayPass: Sendable {
         for await batch in batches {
             let bytes = batch.reduce(0) { $0 + $1.answerBytes }
             do throws(AssayError) {
-                try await take(batch)
+                if let redaction {
+                    try await take(
+                        batch.map { result throws(AssayError) in try redaction.kept(result) })
+                } else {
+                    try await take(batch)
+                }
             } catch {
                 queue.stop(error)
             }

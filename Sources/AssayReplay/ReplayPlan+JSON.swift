@@ -17,7 +17,7 @@ extension ReplayPlan {
                 "arms": .array(arms.map(\.json)),
                 "history": .array(
                     history.map { ["since": .integer($0.since), "bundle": JSONValue($0.bundle)] }),
-                "rules": rules.json,
+                "rules": rules.json, "redaction": redaction.map(\.json),
                 "seed": .string(String(seed)), "pacing": pacing.json,
                 "concurrency": JSONValue(concurrency), "sample": sample.map { JSONValue($0) },
                 "isolation": .string(isolation.rawValue), "replicas": JSONValue(replicas),
@@ -57,7 +57,7 @@ extension ReplayPlan {
         }
         try reader.allow(only: [
             "schema", "service", "captureName", "capture", "store", "runs", "arms", "history",
-            "rules",
+            "rules", "redaction",
             "seed", "pacing", "concurrency", "sample", "isolation", "confirmation",
             "replicas", "egressLatency", "routes", "shard", "maximumExchanges", "maximumTime",
             "checkpointEvery",
@@ -134,6 +134,7 @@ extension ReplayPlan {
             maximumRestarts: try reader["maximumRestarts"].integer(),
             requestTimeout: .nanoseconds(try reader["requestTimeout"].integer()),
             answerLimit: try reader["answerLimit"].integer(), tool: try reader["tool"].string())
+        plan.redaction = try reader["redaction"].ifPresent.map(RedactionRules.init(json:))
         plan.checkpointEvery = .nanoseconds(try reader["checkpointEvery"].integer())
         return plan
     }

@@ -21,6 +21,8 @@ public struct ReplayPlan: Hashable, Sendable {
     public var history: [Tenure]
     /// How answers are compared.
     public var rules: ComparisonRules
+    /// What answers go through before they are compared, the rules of recordings; `nil` for nothing.
+    public var redaction: RedactionRules?
     /// Draws the order of the arms, the sample and the hash seeds.
     public var seed: UInt64
     /// When requests are sent.

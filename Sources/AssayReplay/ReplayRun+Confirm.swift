@@ -70,7 +70,8 @@ extension ReplayRun {
         let arms = try await makeArms(plans, shared: shared, suffix: round)
         let outcome: Result<Void, AssayError>
         do throws(AssayError) {
-            let pass = ReplayPass(plan: plan, arms: arms, executors: executors)
+            let pass = ReplayPass(
+                plan: plan, arms: arms, executors: executors, redaction: redaction)
             try await pass.run(try capture.reader(of: chosen), pacing: .max) {
                 (results: [ReplayPass.Result]) async throws(AssayError) in
                 for result in results {
@@ -94,7 +95,8 @@ extension ReplayRun {
         var reader = try capture.reader(of: chosen)
         while let exchange = try reader.next() {
             let head = try exchange.requestHead()
-            let job = try ReplayJob(exchange, head: head, number: 0, position: 0, plan: plan)
+            let job = try ReplayJob(
+                exchange, head: head, number: 0, position: 0, plan: plan, redaction: redaction)
             await answers.add(job.recorded, of: exchange, isOld: true)
         }
     }

@@ -17,6 +17,7 @@ extension ReplayRun {
             do throws(AssayError) {
                 let pass = ReplayPass(
                     plan: plan, arms: arms, executors: executors, filter: filter,
+                    redaction: redaction,
                     limit: plan.maximumExchanges ?? .max,
                     deadline: plan.maximumTime.map { MonotonicClock.now + $0.nanoseconds })
                 try await pass.run(try capture.reader(of: selection.chosen), pacing: plan.pacing) {
@@ -34,7 +35,8 @@ extension ReplayRun {
         filter.forget()
         let plan = plan
         try await store.join(
-            try capture.reader(of: selection.chosen), filter: filter, plan: plan
+            try capture.reader(of: selection.chosen), filter: filter, plan: plan,
+            redaction: redaction
         ) { (results: [ReplayPass.Result]) async throws(AssayError) in
             try await collector.add(
                 results.map { result throws(AssayError) in
@@ -49,10 +51,15 @@ struct JobSource {
     private var reader: CaptureReader
     private let filter: ExchangeFilter
     private let plan: ReplayPlan
+    private let redaction: ReplayRedaction?
     private var number = 0, position = 0
 
     /// Starts at the first exchange.
-    init(reader: CaptureReader, filter: ExchangeFilter, plan: ReplayPlan) {
+    init(
+        reader: CaptureReader, filter: ExchangeFilter, plan: ReplayPlan,
+        redaction: ReplayRedaction?
+    ) {
+        self.redaction = redaction
         self.reader = reader
         self.filter = filter
         self.plan = plan
@@ -69,7 +76,8 @@ struct JobSource {
             guard filter.admits(exchange, head: head) else { continue }
             defer { number += 1 }
             return try ReplayJob(
-                exchange, head: head, number: number, position: position, plan: plan)
+                exchange, head: head, number: number, position: position, plan: plan,
+                redaction: redaction)
         }
         return nil
     }

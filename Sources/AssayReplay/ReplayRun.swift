@@ -16,7 +16,7 @@ struct ReplayRun: Sendable {
     let directory: FilePath
     let bubblewrap: FilePath?
     let environment: [String: String]
-    let redaction: EgressRedaction?
+    let redaction: ReplayRedaction?
     let threads: MultiThreadedEventLoopGroup
     let progress: @Sendable (ReplayProgress) -> Void
 
@@ -31,7 +31,9 @@ struct ReplayRun: Sendable {
         }
         let collector = ReplayCollector(
             plan: plan, total: selection.total, directory: directory, report: progress)
-        var draft = EvidenceDraft(run: self, selection: selection, places: judge.places)
+        var draft = EvidenceDraft(
+            run: self, selection: selection, places: judge.places,
+            comparedHeaders: judge.headers)
         try await takeUpParts(collector, draft: &draft)
         let filter = ExchangeFilter(
             shard: plan.shard, done: await collector.restored, routes: plan.routes)
@@ -82,6 +84,7 @@ struct ReplayRun: Sendable {
             try await collector.restore(part, store: store)
             // Earlier versions did not count places.
             try draft.places.add(part.places ?? AnswerPlaces(exchanges: 0, values: nil))
+            draft.uncompared.formUnion(part.redaction?.uncompared ?? [])
             for arm in part.arms {
                 guard let role = ArmPlan.Role(rawValue: arm.name) else { continue }
                 draft.starts[role, default: (0, 0)].starts += arm.starts
@@ -206,7 +209,7 @@ struct ReplayRun: Sendable {
         }
         let launch = ServiceLaunch(
             plan: arm, isolation: plan.isolation, bubblewrap: bubblewrap, group: group, home: home,
-            egress: egress?.variables ?? [:], inherited: environment)
+            egress: egress?.variables ?? [:], inherited: environment, redaction: redaction)
         return LiveArm(
             name: name, launch: launch, egress: egress, logs: .logs(in: directory),
             seed: plan.seed, maximumRestarts: plan.maximumRestarts, on: eventLoop)
@@ -223,6 +226,7 @@ struct ReplayRun: Sendable {
     ) async -> Result<Void, AssayError> {
         let pass = ReplayPass(
             plan: plan, arms: arms, executors: executors, filter: filter,
+            redaction: redaction,
             limit: plan.maximumExchanges ?? .max,
             deadline: plan.maximumTime.map { MonotonicClock.now + $0.nanoseconds })
         let plan = plan

@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayCore
 import AssaySystem
 import NIOCore
@@ -11,6 +12,9 @@ struct RunningService: Sendable {
     var port: Int
     /// Whether it runs beneath bubblewrap.
     var sandboxed: Bool
+
+    /// What its last lines may hold and nobody is to see.
+    var secrets = RedactionSecrets.none
 
     /// How long a service has between TERM and KILL.
     static let grace = Duration.seconds(5)
@@ -36,7 +40,8 @@ struct RunningService: Sendable {
                 try launch.command(port: port, hashSeed: hashSeed),
                 output: logs.output(named: "\(name).\(attempt)"), awaiting: awaited)
             let service = RunningService(
-                process: process, port: port, sandboxed: launch.isWrapped)
+                process: process, port: port, sandboxed: launch.isWrapped,
+                secrets: launch.redaction?.secrets ?? .none)
             do throws(AssayError) {
                 try await service.waitUntilReady(launch.plan, name: name, on: eventLoop)
                 return service
@@ -61,7 +66,8 @@ struct RunningService: Sendable {
         let fault = process.logFault.map { "; its output was not logged: \($0.message)" } ?? ""
         return lines.isEmpty
             ? fault
-            : fault + "; its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
+            : fault + "; its last lines:\n"
+                + lines.map { "    \(secrets.hidden(in: $0))" }.joined(separator: "\n")
     }
 
     private var foundPortTaken: Bool {

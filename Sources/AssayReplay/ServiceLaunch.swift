@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssaySystem
@@ -18,6 +19,8 @@ struct ServiceLaunch: Sendable {
     var egress: [String: String]
     /// Our own environment, which secrets are taken from.
     var inherited: [String: String]
+    /// What puts secrets into requests, which a service is not to find in its environment.
+    var redaction: ReplayRedaction?
 
     /// The command that serves on a port, with this hash seed where none is declared.
     ///
@@ -111,7 +114,9 @@ struct ServiceLaunch: Sendable {
                 ["HOME": ImageView.home.string]
             ) { $1 }
         }
-        var variables = isolation == .none ? inherited : [:]
+        let withheld = redaction.map { RedactionSecrets.variables(of: $0.rules) } ?? []
+        var variables =
+            isolation == .none ? inherited.filter { !withheld.contains($0.key) } : [:]
         if let root = plan.environmentRoot { path = "\(root.appending("bin")):\(path)" }
         variables["PATH"] = isolation == .none ? inherited["PATH"] ?? path : path
         variables["HOME"] = home.string

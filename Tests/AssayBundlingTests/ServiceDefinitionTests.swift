@@ -165,6 +165,24 @@ struct ServiceDefinitionTests {
         ("a route twice", "POST /train", "POST /predict", "23:46", "twice"),
         ("a slice twice", "name: site", "name: carrier", "24:55", "two slices"),
         ("a key twice", "name: flight-delay\n", "name: a\nname: b\n", "2:1", "name"),
+        (
+            "a kept field that answers depend on", "slices: [",
+            "redact: [{header: a, as: keep, answer_depends: true}]\n  slices: [", "24:50", "is kept"
+        ),
+        (
+            "a field of a body put back", "slices: [",
+            "redact: [{pointer: /a, at_replay: {secret: A}}]\n  slices: [", "24:37", "put back"
+        ),
+        (
+            "a dropped pair put back", "slices: [",
+            "redact: [{query: a, as: drop, at_replay: {secret: A}}]\n  slices: [", "24:44",
+            "as: mask"
+        ),
+        (
+            "a secret that is no variable", "slices: [",
+            "redact: [{header: a, at_replay: {secret: a-b}}]\n  slices: [", "24:44",
+            "environment variable"
+        ),
         ("a list where a map is", "{header: X-Aircraft}", "[a]", "20:12", "map"),
     ]
 

@@ -270,6 +270,50 @@ struct JudgeTests {
         #expect(missing?.outcome == .missing && missing?.effect == .hold)
     }
 
+    @Test("answers that depend on what was redacted are left out, and none left is missing")
+    func dependent() throws {
+        var rows = Fixtures.rows(sessions: 400)
+        for index in rows.indices where index % 4 == 0 {
+            rows[index].identity = .redacted
+            rows[index].redacted = ["/user/email"]
+            rows[index].differences[.identity] = nil
+        }
+        func input(_ rows: [ExchangeOutcome], isFirstRun: Bool = false) throws -> JudgeInput {
+            var input = try Fixtures.input(rows, isFirstRun: isFirstRun)
+            for name in input.evidence.keys {
+                input.evidence[name]?.evidence.redaction = Evidence.Redaction(
+                    digest: Digest(of: [3]),
+                    dependent: ["/user/email": rows.count { $0.identity == .redacted }])
+            }
+            return input
+        }
+        let sentence =
+            "500 exchanges are left out of the identity run: their answers depend on /user/email"
+        let some = judge(try input(rows)).check("identity")
+        #expect(some?.outcome == .pass)
+        #expect(some?.details.contains { $0.hasPrefix(sentence) } == true, "\(some?.details ?? [])")
+        for index in rows.indices {
+            rows[index].identity = .redacted
+            rows[index].differences[.identity] = nil
+        }
+        let none = judge(try input(rows)).check("identity")
+        #expect(none?.outcome == .missing && none?.effect == .hold)
+        #expect(
+            none?.reason.contains("2000 exchanges are left out") == true, "\(none?.reason ?? "")")
+        // Without a baseline the recorded answers take its place: they say nothing there either.
+        for index in rows.indices {
+            rows[index].arms["baseline"] = nil
+            rows[index].differences[.effect] = nil
+            if index % 4 > 0 {
+                rows[index].identity = .sameBundle
+                rows[index].differences[.effect] = []
+            }
+        }
+        let first = judge(try input(rows, isFirstRun: true))
+        #expect(first.check("flips")?.outcome == .pass, "\(first.check("flips")?.reason ?? "")")
+        #expect(first.check("flips")?.findings.first?.requests == 1500)
+    }
+
     @Test("the first run is compared with recorded answers and says so")
     func firstRun() throws {
         var rows = Fixtures.rows(sessions: 300)

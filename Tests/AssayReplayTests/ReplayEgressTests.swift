@@ -77,16 +77,17 @@ struct ReplayEgressTests {
                 }
                 return recording
             })
-        let redactor = Redactor(RedactionRules(), key: Array(repeating: 7, count: 32))
         let ask = ["ask=/features?api_key=hunter2&id="]
-        let plan = fixture.plan(arms(all: ask))
-        let (evidence, _) = try await fixture.run(plan, redactor: redactor)
+        let plan = fixture.plan(arms(all: ask)) { $0.redaction = RedactionRules() }
+        let (evidence, _) = try await fixture.run(plan)
         #expect(evidence.ledger.compared == 20 && evidence.groups.isEmpty)
-        let (blind, _) = try await fixture.run(plan)
+        let (blind, _) = try await fixture.run(fixture.plan(arms(all: ask)))
         #expect(blind.ledger.unmatched == 20)
         // A call that nothing answers is told without its secret.
-        let missing = fixture.plan(arms(all: ["ask=/features?v=2&api_key=hunter2&id="]))
-        let (missed, _) = try await fixture.run(missing, redactor: redactor)
+        let missing = fixture.plan(arms(all: ["ask=/features?v=2&api_key=hunter2&id="])) {
+            $0.redaction = RedactionRules()
+        }
+        let (missed, _) = try await fixture.run(missing)
         #expect(missed.ledger.unmatched == 20)
         for line in try fixture.lines(missed.outcomes) {
             let text = String(decoding: line, as: UTF8.self)

@@ -27,19 +27,26 @@ struct ReplayFixture: ~Copyable {
         var headers = ""
     }
 
-    init(_ recordings: [Recording]) throws {
+    init(_ recordings: [Recording], redaction rules: RedactionRules? = nil) throws {
         let directory = try TemporaryDirectory(in: "/tmp", prefix: "assay-replay-")
         let store = try Store.create(at: directory.path.appending("store"))
         let path = directory.path.appending("journal")
         var journal = try CaptureJournal(at: path)
         for (number, recording) in recordings.enumerated() {
-            try journal.append(Self.exchange(recording, number: number))
+            var exchange = Self.exchange(recording, number: number)
+            if let rules {
+                _ = try Redactor(rules, key: Self.key).apply(to: &exchange)
+            }
+            try journal.append(exchange)
         }
         try journal.finish()
         capture = try CaptureSealer(store: store).seal(path, as: "core").capture
         self.directory = directory
         self.store = store
     }
+
+    /// The key of pseudonyms.
+    static let key = [UInt8](repeating: 7, count: 32)
 
     /// The service's own answer, as it would have been recorded.
     static func answer(_ target: String, score: Double = 0.5, more: String = "") -> String {
@@ -65,10 +72,10 @@ struct ReplayFixture: ~Copyable {
     }
 
     func run(
-        _ plan: ReplayPlan, redactor: Redactor? = nil
+        _ plan: ReplayPlan, environment: [String: String] = [:]
     ) async throws -> (evidence: Evidence, rows: [ExchangeOutcome]) {
         let evidence = try await ReplayEngine.run(
-            plan, store: store, environment: [:], redactor: redactor
+            plan, store: store, environment: environment, redactionKey: Self.key
         ) { _ in }
         return (evidence, try rows(evidence))
     }

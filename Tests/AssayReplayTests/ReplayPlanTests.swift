@@ -1,3 +1,4 @@
+import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssayReplay
@@ -31,7 +32,12 @@ struct ReplayPlanTests {
 
     @Test("a plan survives its document, byte for byte")
     func roundTrip() throws {
-        let plan = Self.plan()
+        var plan = Self.plan()
+        plan.redaction = RedactionRules([
+            .init(.header("authorization"), .drop, secret: "TOKEN"),
+            .init(.pointer(["user", "a/b", "*"]), .pseudonym, answerDepends: true),
+            .init(.unreadableBody, .mask),
+        ])
         let read = try ReplayPlan.parse(plan.encode(), name: "plan")
         #expect(read == plan)
         #expect(read.encode() == plan.encode())

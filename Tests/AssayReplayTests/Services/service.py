@@ -3,6 +3,7 @@
 usage: service.py PORT [key=value ...]
 """
 
+import gzip
 import json
 import os
 import signal
@@ -86,6 +87,16 @@ def answer(method, target, headers, body):
         result["wrote"] = fill(os.environ["HOME"])
     if mode == "random":
         result["nonce"] = os.urandom(8).hex()
+    if "email" in options:
+        result["user"] = {name: options[name] for name in ("email", "name", "phone")}
+    if mode == "echoes" or mode == "echoes-and-dies":
+        given = headers.get(options["header"], "nothing")
+        result["given"] = given
+        result["split"] = given.split(" ")[-1]
+        result["isKnown"] = given != "nothing"
+        print("was given", given, flush=True)
+        if mode == "echoes-and-dies":
+            os._exit(9)
     if mode == "environment":
         result["environment"] = dict(os.environ)
     if mode == "writes":
@@ -161,7 +172,14 @@ def serve(connection):
             break
         status, value = result
         payload = json.dumps(value).encode()
+        if mode == "cuts" and target != "/healthz":
+            payload = payload[:-1]
         head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(payload)}\r\n"
+        if mode == "echoes":
+            head += f"X-Given: {headers.get(options['header'], '')}\r\n"
+        if mode == "zips":
+            payload = gzip.compress(payload, mtime=0)
+            head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {len(payload)}\r\n"
         if mode == "closes":
             head += "Connection: close\r\n"
         connection.sendall(head.encode() + b"\r\n" + payload)

@@ -1,0 +1,53 @@
+public import AssayCore
+
+extension Evidence {
+    /// What redaction means for a replay: nothing of what it takes is compared, and answers that depend
+    /// on what it took are not production's.
+    public struct Redaction: Hashable, Sendable {
+        /// Tells the rules from others, and the key of pseudonyms if they give some.
+        public var digest: Digest
+        /// Places that were dropped from answers or masked, so that a difference there is not seen: JSON
+        /// Pointers, `header:NAME` for headers that are compared, `body` for whole bodies.
+        public var uncompared: Set<String>
+        /// Exchanges that the identity run leaves out, by the place that was redacted and that their
+        /// answers depend on; one counts at each of its places.
+        public var dependent: [String: Int]
+
+        public init(
+            digest: Digest, uncompared: Set<String> = [], dependent: [String: Int] = [:]
+        ) {
+            self.digest = digest
+            self.uncompared = uncompared
+            self.dependent = dependent
+        }
+
+        /// Says how many exchanges are left out and why; `nil` if none are.
+        public func leftOut(_ count: Int) -> String? {
+            guard count > 0 else { return nil }
+            let places = dependent.keys.sorted().joined(separator: ", ")
+            return
+                "\(count) \(count == 1 ? "exchange is" : "exchanges are") left out of the identity "
+                + "run: \(count == 1 ? "its answer depends" : "their answers depend") on \(places), "
+                + "redacted in what the service was given"
+        }
+    }
+}
+
+extension Evidence.Redaction {
+    var json: JSONValue {
+        .object(present: [
+            "digest": JSONValue(digest),
+            "uncompared": uncompared.isEmpty ? nil : JSONValue(uncompared.sorted()),
+            "dependent": dependent.isEmpty
+                ? nil : .object(dependent.mapValues { JSONValue($0) }),
+        ])
+    }
+
+    init(json reader: JSONReader) throws(AssayError) {
+        try reader.allow(only: ["digest", "uncompared", "dependent"])
+        self.init(
+            digest: try reader["digest"].digest(),
+            uncompared: Set(try reader["uncompared"].ifPresent?.strings() ?? []),
+            dependent: try reader["dependent"].ifPresent?.countMap() ?? [:])
+    }
+}

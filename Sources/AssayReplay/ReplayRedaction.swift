@@ -1,0 +1,146 @@
+import AssayCapture
+import AssayCore
+import AssayEvidence
+import Synchronization
+
+/// Does to what live arms say what a recording did to what it kept, so that the two can be compared and
+/// no secret goes into evidence; and puts back into requests what a recording took from them.
+final class ReplayRedaction: Sendable {
+    private let redactor: Redactor
+    /// What is put back, and is kept nowhere.
+    let secrets: RedactionSecrets
+
+    private struct Seen {
+        var places: Set<String> = []
+        var notes: Set<String> = []
+    }
+
+    private let seen = Mutex(Seen())
+
+    init(_ redactor: Redactor, secrets: RedactionSecrets = .none) {
+        self.redactor = redactor
+        self.secrets = secrets
+    }
+
+    var rules: RedactionRules { redactor.rules }
+
+    /// Tells the rules and their key from others.
+    var digest: Digest { redactor.digest }
+
+    /// A call to a dependency as a recording would have it; `nil` if nothing is taken out of the call,
+    /// or if it is none that a recording would have kept. Costs a glance at each line of its head.
+    func ask(name: String, call: HTTPMessage) -> EgressAsk? {
+        do throws(AssayError) {
+            let kept = try redactor.kept(request: call.bytes)
+            guard kept != nil || !secrets.isEmpty else { return nil }
+            var ask = EgressAsk(
+                name: name,
+                call: try kept.map { (bytes) throws(AssayError) in
+                    try HTTPMessage(bytes, role: .request)
+                } ?? call)
+            let target = secrets.hidden(in: ask.target)
+            guard kept != nil || target != ask.target else { return nil }
+            ask.target = target
+            return ask
+        } catch {
+            return nil
+        }
+    }
+
+    /// The request of an exchange with what is put back into it; `nil` if that is nothing. Throws
+    /// `.unsupported` for one that cannot be read.
+    func request(of exchange: Exchange) throws(AssayError) -> [UInt8]? {
+        secrets.isEmpty ? nil : try secrets.request(of: exchange)
+    }
+
+    /// A recorded answer as it would be kept today. What was redacted then stays as it is.
+    func kept(
+        recorded answer: ArmAnswer, of exchange: Exchange, method: String
+    ) throws(AssayError) -> ArmAnswer {
+        guard let message = answer.message,
+            let kept = try redactor.kept(
+                response: message, toMethod: method, before: exchange.redacted)
+        else { return answer }
+        var answer = answer
+        answer.message = kept.message
+        return answer
+    }
+
+    /// What the live arms answered as a recording would have kept it. An answer that cannot be redacted
+    /// counts as malformed. Throws `.limit` without memory for a parser.
+    func kept(_ result: ReplayPass.Result) throws(AssayError) -> ReplayPass.Result {
+        var result = result
+        let method = result.job.request.method
+        var known: [(before: HTTPMessage, after: ArmAnswer)] = []
+        try result.answers.change { (answer) throws(AssayError) in
+            guard let message = answer.message else { return }
+            if redactor.readsBodies,
+                let other = known.first(where: { $0.before.bytes == message.bytes })
+            {
+                answer.message = other.after.message
+                answer.status = other.after.status
+                answer.failure = other.after.failure
+                return
+            }
+            try redact(&answer, message, method: method)
+            known.append((message, answer))
+        }
+        return result
+    }
+
+    private func redact(
+        _ answer: inout ArmAnswer, _ message: HTTPMessage, method: String
+    ) throws(AssayError) {
+        do throws(AssayError) {
+            if let kept = try redactor.kept(response: message, toMethod: method) {
+                note(kept)
+                answer.message = kept.message
+            }
+            if let kept = answer.message,
+                let hidden = try secrets.hidden(in: kept, toMethod: method)
+            {
+                answer.message = hidden
+            }
+        } catch  where error.code != .limit {
+            answer.message = nil
+            answer.status = nil
+            answer.failure = .malformed
+        }
+    }
+
+    private func note(_ kept: Redactor.KeptResponse) {
+        seen.withLock { seen in
+            if !kept.places.isSubset(of: seen.places) { seen.places.formUnion(kept.places) }
+            if !kept.notes.isEmpty { seen.notes.formUnion(kept.notes) }
+        }
+    }
+
+    /// Sentences about bodies that could not be read.
+    var notes: Set<String> { seen.withLock { $0.notes } }
+
+    /// Places that were dropped from live answers or masked, of headers those that are compared; `nil`
+    /// as those are all.
+    func uncompared(headers: [String]?) -> Set<String> {
+        var places: Set<String> = []
+        for place in seen.withLock({ $0.places }) where place.hasPrefix("response ") {
+            let place = place.dropFirst(9)
+            if place.hasPrefix("header ") {
+                let name = String(place.dropFirst(7))
+                if rules.hides(String(place)), headers?.contains(name) ?? true {
+                    places.insert("header:\(name)")
+                }
+            } else if place.hasPrefix("body") {
+                let pointer = place == "body" ? "body" : String(place.dropFirst(5))
+                if rules.hides(pointer) { places.insert(pointer) }
+            }
+        }
+        return places
+    }
+}
+
+extension RedactionRules {
+    /// Whether a difference at a place cannot be seen any more.
+    fileprivate func hides(_ place: String) -> Bool {
+        rule(for: place).map { $0.action == .drop || $0.action == .mask } ?? (place == "body")
+    }
+}
