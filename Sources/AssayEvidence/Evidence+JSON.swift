@@ -28,7 +28,8 @@ extension Evidence {
             "latency": .object(latency.mapValues(\.json)), "sending": sending.map(\.json),
             "ledger": ledger.json,
             "suppressed": .object(suppressed.mapValues { JSONValue($0) }),
-            "places": places.map(\.json),
+            "places": places.map(\.json), "supplied": supplied.map(\.json),
+            "misses": misses.isEmpty ? nil : JSONValue(misses),
             "notes": JSONValue(notes), "outcomes": JSONValue(outcomes),
             "timings": timings.map { JSONValue($0) }, "examples": examples.map { JSONValue($0) },
         ])
@@ -43,8 +44,8 @@ extension Evidence {
         try reader.allow(only: [
             "schema", "service", "capture", "arms", "rules", "rulesDigest", "seed", "pacing",
             "isolation", "tool", "groups", "latency", "sending", "ledger",
-            "suppressed", "places", "notes", "outcomes",
-            "timings", "examples",
+            "suppressed", "places", "supplied", "misses", "notes", "outcomes", "timings",
+            "examples",
         ])
         let rules = try ComparisonRules(json: reader["rules"])
         guard try reader["rulesDigest"].digest() == rules.digest else {
@@ -74,6 +75,8 @@ extension Evidence {
             examples: try reader["examples"].ifPresent?.digest())
         places = try reader["places"].ifPresent.map(AnswerPlaces.init(json:))
         sending = try reader["sending"].ifPresent.map(Sending.init(json:))
+        supplied = try reader["supplied"].ifPresent.map(Supplied.init(json:))
+        misses = try reader["misses"].ifPresent?.strings() ?? []
     }
 }
 

@@ -16,13 +16,17 @@ struct EvidenceDraft {
     var notes: [String] = []
     /// Dependencies that were called in a protocol that stubs do not speak.
     var foreign: Set<String> = []
+    /// The answers that were supplied, and the lines that calls outside all exchanges took.
+    var supplied: EgressSupply?
+    var straySupplied: Set<Int> = []
 
     /// Counts the starts of an arm, and what its stubs could not answer outside all exchanges.
-    mutating func count(_ counts: (starts: Int, restarts: Int), of arm: LiveArm) {
-        starts[arm.role, default: (0, 0)].starts += counts.starts
-        starts[arm.role, default: (0, 0)].restarts += counts.restarts
-        strayMisses += arm.egress?.strayMisses ?? 0
-        foreign.formUnion(arm.egress?.foreign ?? [])
+    mutating func count(_ arm: KeptAnswers.Arm, of role: ArmPlan.Role) {
+        starts[role, default: (0, 0)].starts += arm.starts
+        starts[role, default: (0, 0)].restarts += arm.restarts
+        strayMisses += arm.strayMisses
+        foreign.formUnion(arm.foreign)
+        straySupplied.formUnion(arm.straySupplied)
     }
 
     /// Writes the blobs and the document into the store, and gives the document.
@@ -33,17 +37,26 @@ struct EvidenceDraft {
         let plan = run.plan
         let blobs = try await collector.write(to: run.store, confirmations: confirmations)
         let tally = await collector.tally
+        var egress = await collector.egress
+        egress.add(used: straySupplied)
         var evidence = Evidence(
             service: plan.service, capture: capture, arms: arms, rules: plan.rules,
             seed: plan.seed, pacing: pacing, isolation: plan.isolation, tool: plan.tool,
-            groups: blobs.groups.sorted, latency: await collector.latency(void: latencyVoid),
+            groups: blobs.groups.sorted,
+            latency: await collector.latency(void: latencyVoid(egress)),
             ledger: await ledger(collector), suppressed: tally.suppressed, notes: [],
             outcomes: blobs.outcomes, timings: blobs.timings, examples: blobs.examples)
         evidence.sending = await collector.sending
+        if let file = plan.supplied, let supplied {
+            evidence.supplied = Evidence.Supplied(
+                name: file.name, digest: file.digest, lines: supplied.lines.count,
+                answered: egress.answered, unused: egress.unused(of: supplied.lines))
+        }
+        evidence.misses = egress.misses
         let places = try places.places()
         evidence.places = places
         evidence.notes =
-            await allNotes(collector, tally: tally)
+            await allNotes(collector, tally: tally, evidence.supplied)
             + RuleLint(plan.rules, places: places).sentences
         if let imbalance = evidence.ledger.imbalance {
             throw AssayError(
@@ -82,7 +95,7 @@ struct EvidenceDraft {
         }
     }
 
-    private var latencyVoid: String? {
+    private func latencyVoid(_ egress: EgressTally) -> String? {
         if run.plan.arrangement == .sequential {
             return "the arms were served one after another, not side by side"
         }
@@ -91,6 +104,9 @@ struct EvidenceDraft {
         }
         if run.plan.egressLatency == .none, run.plan.arms.contains(where: { !$0.egress.isEmpty }) {
             return "dependencies were answered at once, not with their recorded latency"
+        }
+        if let supplied, !supplied.untimed.isDisjoint(with: egress.used) {
+            return "supplied answers of dependencies were given at once: their lines say no time"
         }
         return nil
     }
@@ -116,7 +132,9 @@ struct EvidenceDraft {
         return ledger
     }
 
-    private func allNotes(_ collector: ReplayCollector, tally: ComparisonTally) async -> [String] {
+    private func allNotes(
+        _ collector: ReplayCollector, tally: ComparisonTally, _ supplied: Evidence.Supplied?
+    ) async -> [String] {
         var notes = notes + tally.notes
         if run.plan.arm(.baseline) == nil {
             notes.append("no baseline bundle: the recorded answers take its place")
@@ -139,6 +157,18 @@ struct EvidenceDraft {
             notes.append(
                 "\(count) exchanges of \(route) were left out: the route is declared "
                     + "`replayable: false`")
+        }
+        if await !collector.egress.misses.isEmpty {
+            notes.append(
+                "some calls of dependencies have no recorded answer; `--egress-answers FILE` answers "
+                    + "those that are rightly new")
+        }
+        if let supplied {
+            notes.append(supplied.sentence)
+            // What one shard does not ask for another may.
+            if left == 0, run.plan.shard == nil, let sentence = supplied.unusedSentence {
+                notes.append(sentence)
+            }
         }
         for call in foreign {
             notes.append("the service called \(call), which cannot be answered from a capture yet")

@@ -13,6 +13,8 @@ struct ReplayPass: Sendable {
     var filter = ExchangeFilter()
     /// How many exchanges are sent at most, and until when on the monotonic clock.
     var limit = Int.max, deadline: Int64?
+    /// Exchanges that count as sent and are not.
+    var answered = ExchangeIDs()
 
     /// What came of one exchange.
     struct Result: Sendable {
@@ -77,11 +79,12 @@ struct ReplayPass: Sendable {
     }
 
     private func read(_ source: CaptureReader, into queue: ExchangeQueue) async {
-        var jobs = JobSource(reader: source, filter: filter, plan: plan)
+        var jobs = JobSource(
+            reader: source, filter: filter, plan: plan, limit: limit, answered: answered)
         do throws(AssayError) {
             while !queue.isStopped {
                 var batch: [ReplayJob] = []
-                while batch.count < Self.readSize, jobs.count < limit, let job = try jobs.next() {
+                while batch.count < Self.readSize, let job = try jobs.next() {
                     batch.append(job)
                 }
                 guard !batch.isEmpty else { return queue.close() }
