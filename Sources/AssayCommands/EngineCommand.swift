@@ -46,7 +46,8 @@ struct EngineCommand: AsyncParsableCommand {
     }
 
     private static func text(_ progress: ReplayProgress) -> String {
-        var text = "\(progress.phase.rawValue) \(progress.done)/\(progress.total)"
+        let what = [progress.phase.rawValue, progress.arm].compactMap { $0 }.joined(separator: " ")
+        var text = "\(what) \(progress.done)/\(progress.total)"
         if progress.rate > 0 { text += ", \(progress.rate.fixed(0)) exchanges/s" }
         if progress.phase == .replaying {
             text += ", differing \(progress.effectDiffering)"

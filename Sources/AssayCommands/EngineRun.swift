@@ -83,10 +83,13 @@ struct EngineRun {
             isKnown = false
         }
         let history = try history(of: service, stage: stage)
+        let supplied = try options.suppliedFile()
         let key = try self.key(
-            arms, history, capture, rules, sample, seed, routes, redaction, extent.shard)
+            arms, history, capture, rules, sample, seed, routes, redaction, extent.shard,
+            supplied?.digest)
         let ref = "evidence/\(service)/\(key.hex)"
         let partialRef = "evidence/\(service)/partial-\(key.hex)"
+        let answersRef = "answers/\(service)/\(key.hex)"
         if isKnown, let known = try store.ref(ref) {
             let evidence = try EvidenceBlobs.evidence(known.digest, store: store)
             output.note("this replay is known already: evidence \(known.digest.short)")
@@ -98,6 +101,12 @@ struct EngineRun {
             output.note(
                 "going on after \(done) exchanges that were replayed already: evidence "
                     + "\(earlier.short); start anew with --fresh")
+        }
+        let answers = try isKnown ? store.ref(answersRef)?.digest : nil
+        if let answers {
+            let count = try KeptAnswers.read(answers, store: store).count
+            output.note(
+                "going on with \(count) answers that arms gave already; start anew with --fresh")
         }
         let confirms = extent.shard == nil
         var plan = ReplayPlan(
@@ -116,6 +125,14 @@ struct EngineRun {
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
         plan.redaction = redaction
         plan.checkpointEvery = extent.checkpointEvery
+        plan.supplied = supplied
+        if case .bundle = candidate {
+            plan.continuation = reuse ? .same : .withoutFresh
+            if plan.arrangement == .sequential {
+                plan.answersRef = answersRef
+                plan.answers = answers
+            }
+        }
         let digest = try await execute(plan)
         if plan.isolation != .sandbox {
             try checkTrees([candidate.bundle, baseline].compactMap(\.self))
@@ -171,6 +188,15 @@ struct EngineRun {
             }
             arms.append(plan)
         }
+        let supplied = try options.suppliedFile()
+        guard supplied?.digest == first.supplied?.digest else {
+            let had = first.supplied.map { "\($0.name) (\($0.digest.short))" }
+            throw AssayError(
+                .conflict,
+                "the shards were replayed with \(had ?? "no supplied answers"), and this merge has "
+                    + (supplied.map { "\($0.name) (\($0.digest.short))" } ?? "none"),
+                hint: "give --egress-answers as the shards had it")
+        }
         let parts = shards.map(\.digest).sorted()
         let key = Digest(of: Array(parts.map(\.hex).joined().utf8))
         let settings = try workspace.definition().capture
@@ -187,6 +213,7 @@ struct EngineRun {
             confirmation: .init(processes: options.confirm),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
         plan.redaction = CaptureRules.redaction(settings)
+        plan.supplied = supplied
         return try await keep(
             try await execute(plan), of: plan, as: "evidence/\(first.service)/merged-\(key.hex)")
     }
@@ -200,7 +227,9 @@ struct EngineRun {
             evidence.ledger.replayed + evidence.ledger.excluded == evidence.capture.chosen
         if isWhole {
             try store.setRef(ref, to: digest)
-            if let partial = plan.partialRef { try store.deleteRef(partial) }
+            for name in [plan.partialRef, plan.answersRef].compactMap(\.self) {
+                try store.deleteRef(name)
+            }
         } else if let partial = plan.partialRef {
             try store.setRef(partial, to: digest)
         }
@@ -229,7 +258,7 @@ struct EngineRun {
                 throw AssayError(
                     .interrupted,
                     "the replay of \(plan.captureName) was interrupted; nothing is left running",
-                    hint: plan.partialRef == nil ? nil : "the same command goes on where it was")
+                    hint: plan.continuation.sentence)
             }
             // The engine has said why on stderr, with a hint.
             throw EngineFailure(status: status)
@@ -251,7 +280,7 @@ struct EngineRun {
         _ arms: [ArmPlan], _ history: [ReplayPlan.Tenure], _ capture: Capture,
         _ rules: ComparisonRules, _ sample: Int?, _ seed: UInt64,
         _ routes: [ExchangeRules.Route], _ redaction: RedactionRules,
-        _ shard: ReplayShard?
+        _ shard: ReplayShard?, _ supplied: Digest?
     ) throws -> Digest {
         // Promotions after the capture's last answer change nothing.
         let past = history.filter { $0.since <= capture.summary.lastAt }
@@ -277,6 +306,7 @@ struct EngineRun {
             "memory": options.memory.map { .string($0) }, "cpus": options.cpus.map { .double($0) },
             "replicas": JSONValue(options.replicas),
             "egressLatency": JSONValue(options.egressLatency),
+            "egressAnswers": supplied.map { JSONValue($0) },
             "routes": routes.allSatisfy(\.isReplayable)
                 ? [] : .array(routes.map { .string("\($0.name) \($0.isReplayable)") }),
             "confirm": JSONValue(options.confirm), "restarts": JSONValue(options.maxRestarts),

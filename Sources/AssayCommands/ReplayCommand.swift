@@ -23,8 +23,8 @@ struct ReplayRunCommand: AsyncParsableCommand {
         abstract: "Replay a capture against a bundle and keep the evidence.",
         discussion: """
             Answers are compared by `compare` of the policy in force, or exactly with --exact. Exit 1 \
-            if answers differ because of the change. A replay that was stopped goes on where it was when \
-            the same command is given again.
+            if answers differ because of the change. A replay of bundles that was stopped goes on where it \
+            was when the same command is given again, without --fresh.
 
             Examples:
               assay replay HEAD --capture core --baseline stage/prod

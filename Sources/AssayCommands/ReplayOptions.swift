@@ -1,7 +1,10 @@
 import ArgumentParser
+import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssayReplay
+import AssaySystem
+import SystemPackage
 
 /// The options of commands that replay.
 struct ReplayOptions: ParsableArguments {
@@ -38,6 +41,12 @@ struct ReplayOptions: ParsableArguments {
         help: ArgumentHelp(
             "How long stubs of dependencies take: recorded or none.", valueName: "how"))
     var egressLatency: String = "none"
+
+    @Option(
+        help: ArgumentHelp(
+            "Answers to calls of dependencies that were not recorded, a line of JSON each.",
+            valueName: "file"))
+    var egressAnswers: String?
 
     @Option(help: ArgumentHelp("Draws the sample and the order of the arms.", valueName: "n"))
     var seed: UInt64?
@@ -113,6 +122,13 @@ struct ReplayOptions: ParsableArguments {
                 .usage, "--egress-latency takes recorded or none, not \(egressLatency)")
         }
         return level
+    }
+
+    /// The file of answers to calls that were not recorded. Throws for one that cannot be read.
+    func suppliedFile() throws -> ReplayPlan.SuppliedFile? {
+        guard let egressAnswers else { return nil }
+        let path = try Workspace.absolute(FilePath(egressAnswers))
+        return ReplayPlan.SuppliedFile(path: path, digest: try SuppliedCalls.read(path).digest)
     }
 
     /// The pacing that was asked for.

@@ -2,13 +2,15 @@ import AssayBundling
 import AssayCore
 import AssayEvidence
 import AssayPromotion
+import AssayReplay
 import AssayStore
 
 /// What the documents that this program puts into a store lead to, and what was promoted.
 enum StoreLinks {
-    /// Reads the links of evidence, verdicts, provenance and sets of pins.
+    /// Reads the links of evidence, kept answers, verdicts, provenance and sets of pins.
     static let reader = LinkReader([
         "assay/evidence/v1": { (root) throws(AssayError) in try evidence(root) },
+        KeptAnswers.schema: { (root) throws(AssayError) in try answers(root) },
         "assay/pin-set/v1": { (_) throws(AssayError) in DocumentLinks([]) },
         "assay/provenance/v1": { (_) throws(AssayError) in DocumentLinks([]) },
         "https://in-toto.io/Statement/v1": { (root) throws(AssayError) in try verdict(root) },
@@ -35,6 +37,14 @@ enum StoreLinks {
         var links: [DocumentLinks.Link] = []
         for member in ["outcomes", "timings", "examples"] {
             if let reader = root[member].ifPresent { links.append(.init(try reader.digest())) }
+        }
+        return DocumentLinks(links)
+    }
+
+    private static func answers(_ root: JSONReader) throws(AssayError) -> DocumentLinks {
+        var links: [DocumentLinks.Link] = []
+        for (_, arm) in try root["arms"].members() {
+            for blob in try arm["blobs"].elements() { links.append(.init(try blob.digest())) }
         }
         return DocumentLinks(links)
     }

@@ -44,8 +44,10 @@ struct CompiledRules: Sendable {
             } else if rule.pointer.hasPrefix("header:") {
                 headers.append((String(rule.pointer.dropFirst(7)), number))
             } else if rule.pointer.hasPrefix("egress:") {
-                // What is asked of dependencies is compared elsewhere.
-                continue
+                throw AssayError(
+                    .usage,
+                    "rule \"\(rule.pointer)\" would do nothing: what is asked of dependencies is "
+                        + "compared as it is", hint: "leave it out")
             } else if rule.pointer == "body" {
                 root.rule = number
             } else if let tokens = JSONPointer.tokens(rule.pointer) {

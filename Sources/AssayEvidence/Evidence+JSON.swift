@@ -29,6 +29,8 @@ extension Evidence {
             "ledger": ledger.json,
             "suppressed": .object(suppressed.mapValues { JSONValue($0) }),
             "places": places.map(\.json), "redaction": redaction.map(\.json),
+            "supplied": supplied.map(\.json),
+            "misses": misses.isEmpty ? nil : JSONValue(misses),
             "notes": JSONValue(notes), "outcomes": JSONValue(outcomes),
             "timings": timings.map { JSONValue($0) }, "examples": examples.map { JSONValue($0) },
         ])
@@ -43,7 +45,7 @@ extension Evidence {
         try reader.allow(only: [
             "schema", "service", "capture", "arms", "rules", "rulesDigest", "seed", "pacing",
             "isolation", "tool", "groups", "latency", "sending", "ledger",
-            "suppressed", "places", "redaction", "notes", "outcomes",
+            "suppressed", "places", "redaction", "supplied", "misses", "notes", "outcomes",
             "timings", "examples",
         ])
         let rules = try ComparisonRules(json: reader["rules"])
@@ -75,6 +77,8 @@ extension Evidence {
         places = try reader["places"].ifPresent.map(AnswerPlaces.init(json:))
         redaction = try reader["redaction"].ifPresent.map(Redaction.init(json:))
         sending = try reader["sending"].ifPresent.map(Sending.init(json:))
+        supplied = try reader["supplied"].ifPresent.map(Supplied.init(json:))
+        misses = try reader["misses"].ifPresent?.strings() ?? []
     }
 }
 

@@ -52,6 +52,7 @@ extension Evidence {
         if seed != other.seed { return "seed" }
         if pacing != other.pacing { return "pacing" }
         if isolation != other.isolation { return "isolation" }
+        if supplied?.digest != other.supplied?.digest { return "file of answers" }
         if tool != other.tool { return "tool version" }
         return nil
     }

@@ -36,6 +36,10 @@ public struct Evidence: Hashable, Sendable {
     /// What redaction took out of it; `nil` where nothing was redacted, and in evidence of earlier
     /// versions.
     public var redaction: Redaction?
+    /// Answers of dependencies that were supplied; `nil` where none were.
+    public var supplied: Supplied?
+    /// Of calls that nothing answered, lines that would answer them from a file: those that sort first.
+    public var misses: [String] = []
     /// Notes on what could not be done or seen, as sentences.
     public var notes: [String]
     /// The blob of `ExchangeOutcome` rows: zstd NDJSON sorted by exchange id.

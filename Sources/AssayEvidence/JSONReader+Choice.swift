@@ -1,10 +1,11 @@
-import AssayCore
+public import AssayCore
 
 extension JSONReader {
-    /// The whole number here, which counts something and so is not negative.
-    func count() throws(AssayError) -> Int {
+    /// The whole number here, which counts something: not negative, and so small (2^53) that counts of
+    /// many documents can be summed.
+    public func count() throws(AssayError) -> Int {
         let number = try integer()
-        guard number >= 0 else { throw mismatch("a count of zero or more") }
+        guard (0...1 << 53).contains(number) else { throw mismatch("a count of zero or more") }
         return number
     }
 

@@ -31,7 +31,7 @@ public struct RuleLint: Sendable {
 
     private func sentence(_ index: Int) -> String? {
         let rule = rules[index]
-        if rule.pointer == "status" || rule.pointer.hasPrefix("egress:") { return nil }
+        if rule.pointer == "status" { return nil }
         if places.has(rule.pointer) == false || isUnseenHeader(rule.pointer) {
             let meant =
                 places.suggestion(for: rule.pointer).map { "; did you mean `\($0)`?" } ?? ""

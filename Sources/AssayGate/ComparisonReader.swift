@@ -30,6 +30,13 @@ enum ComparisonReader {
                     "a status is compared with `exact` or `{ignore: \"why\"}` only")
             }
         }
+        guard !rule.pointer.hasPrefix("egress:") else {
+            throw AssayError(
+                .invalidDocument,
+                "`\(rule.pointer)` can have no rule: what is asked of dependencies is compared as it is",
+                hint: "leave the rule out; calls that are rightly new are answered with "
+                    + "`--egress-answers`", at: entry.location)
+        }
         guard rule.pointer.hasPrefix("header:") else { return try checkPointer(entry) }
         let name = rule.pointer.dropFirst(7)
         guard !name.isEmpty, name.utf8.allSatisfy(isTokenPart) else {

@@ -65,7 +65,9 @@ struct JudgementDraft {
             return draft.settle(
                 .unmatched,
                 "\(ledger.unmatched) of \(ledger.replayed) exchanges asked a dependency what no "
-                    + "recording answers; at most \(Words.percent(rule.maximumUnmatched)) may")
+                    + "recording answers; at most \(Words.percent(rule.maximumUnmatched)) may. "
+                    + "`assay show \(evidence.digest.short)` names the calls, and `--egress-answers FILE` "
+                    + "answers those that are rightly new")
         }
         if let field = check.slices?.by.first(where: { field in
             !evidence.rows.contains { $0.slices[field] != nil }

@@ -66,19 +66,20 @@ extension Judgement {
 
 extension Judgement.EvidenceUse {
     var json: JSONValue {
-        [
+        .object(present: [
             "name": .string(name), "ref": .string(ref), "digest": JSONValue(digest),
             "capture": JSONValue(capture), "exchanges": JSONValue(exchanges),
             "chosen": JSONValue(chosen), "sessions": JSONValue(sessions),
             "replayed": JSONValue(replayed), "compared": JSONValue(compared),
             "errored": JSONValue(errored), "unmatched": JSONValue(unmatched),
-        ]
+            "supplied": supplied.map { JSONValue($0) },
+        ])
     }
 
     init(_ reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
             "name", "ref", "digest", "capture", "exchanges", "chosen", "sessions", "replayed",
-            "compared", "errored", "unmatched",
+            "compared", "errored", "unmatched", "supplied",
         ])
         self.init(
             name: try reader["name"].string(), ref: try reader["ref"].string(),
@@ -87,7 +88,8 @@ extension Judgement.EvidenceUse {
             sessions: try reader["sessions"].integer(),
             replayed: try reader["replayed"].integer(),
             compared: try reader["compared"].integer(), errored: try reader["errored"].integer(),
-            unmatched: try reader["unmatched"].integer())
+            unmatched: try reader["unmatched"].integer(),
+            supplied: try reader["supplied"].ifPresent?.digest())
     }
 }
 

@@ -51,6 +51,8 @@ public struct Judgement: Hashable, Sendable {
         public var exchanges: Int, chosen: Int, sessions: Int
         /// Exchanges replayed, compared, errored, and with an egress call nobody answered.
         public var replayed: Int, compared: Int, errored: Int, unmatched: Int
+        /// The file whose answers dependencies gave to calls that were not recorded; `nil` for none.
+        public var supplied: Digest?
     }
 }
 

@@ -96,7 +96,7 @@ extension JudgementDraft {
                 exchanges: evidence.capture.exchanges, chosen: evidence.capture.chosen,
                 sessions: evidence.capture.sessions, replayed: evidence.ledger.replayed,
                 compared: evidence.ledger.compared, errored: evidence.ledger.errored,
-                unmatched: evidence.ledger.unmatched)
+                unmatched: evidence.ledger.unmatched, supplied: evidence.supplied?.digest)
         }
     }
 

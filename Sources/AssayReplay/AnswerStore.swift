@@ -1,49 +1,146 @@
 import AssayCapture
 import AssayCore
 import AssayEvidence
+import AssayStore
 import SystemPackage
 
-/// Keeps the answers of arms that run one after another, on disk, until all have answered.
+/// Keeps the answers of arms that run one after another, on disk, until all have answered; and in the
+/// store, so that a replay which was stopped goes on with them.
 actor AnswerStore {
     private var spill: OutcomeSpill
+    private let store: Store
+    private let ref: String?
+    private var clock: CheckpointClock
+    /// What was kept so far, with what is in no blob yet.
+    private(set) var kept: KeptAnswers
+    private var blob: CompressedLines?
+    private var blobBytes = 0
+    /// The exchanges that each arm has answered.
+    private(set) var answered: [ArmPlan.Role: ExchangeIDs] = [:]
 
-    /// Starts in a directory.
-    init(in directory: FilePath) {
+    /// A blob is closed at so many bytes of lines.
+    private static let blobLimit = 256 << 20
+
+    /// Starts in a directory, for a plan.
+    init(in directory: FilePath, of plan: ReplayPlan, store: Store) {
         spill = OutcomeSpill(in: directory, named: "answers")
+        self.store = store
+        ref = plan.answersRef
+        kept = KeptAnswers(service: plan.service, capture: plan.capture)
+        clock = CheckpointClock(
+            every: plan.checkpointEvery.nanoseconds, now: MonotonicClock.now)
     }
 
-    /// Takes what one arm answered to some exchanges.
-    func add(_ results: [ReplayPass.Result]) throws(AssayError) {
-        for result in results {
-            for (role, answer) in result.answers.all {
-                try spill.add(
-                    OutcomeSpill.Record(
-                        exchange: Self.key(result.job.position, role), differs: false,
-                        row: Self.encode(answer), timing: Self.encode(answer.times)))
+    /// Takes up answers that an earlier run of the same plan kept. Throws `.damaged` for those of
+    /// another, and for lines that are none. Costs a read of all of them.
+    func restore(_ earlier: KeptAnswers, name: String) throws(AssayError) {
+        guard earlier.service == kept.service, earlier.capture == kept.capture else {
+            throw AssayError(.damaged, "\(name) are of another service or capture")
+        }
+        kept = earlier
+        for (arm, member) in earlier.arms.sorted(by: { $0.key < $1.key }) {
+            guard let role = ArmPlan.Role(rawValue: arm) else {
+                throw AssayError(.damaged, "\(name) are of an arm \(arm), which there is not")
+            }
+            var count = 0
+            for digest in member.blobs {
+                let lines = try EvidenceBlobs.reader(digest, store: store)
+                while let text = try lines.next() {
+                    let line = try AnswerLine(text, name: name)
+                    guard line.arm == arm else {
+                        throw AssayError(.damaged, "\(name) mix \(line.arm) and \(arm)")
+                    }
+                    try add(line)
+                    answered[role, default: ExchangeIDs()].insert(line.exchange)
+                    count += 1
+                }
+            }
+            guard count == member.count else {
+                throw AssayError(
+                    .damaged, "\(name) have \(count) answers of \(arm), not \(member.count)")
             }
         }
     }
 
+    /// Takes what an arm answered to some exchanges, and keeps it when that is due.
+    func add(_ results: [ReplayPass.Result], of arm: KeptAnswers.Arm) throws(AssayError) {
+        for result in results {
+            for (role, answer) in result.answers.all {
+                let line = AnswerLine(
+                    place: Self.place(result.job.position), arm: role.rawValue,
+                    exchange: result.exchange.id, row: Self.encode(answer),
+                    timing: Self.encode(answer.times))
+                try add(line)
+                answered[role, default: ExchangeIDs()].insert(line.exchange)
+                guard ref != nil else { continue }
+                let bytes = line.bytes
+                if blob == nil { blob = try CompressedLines(store: store) }
+                try blob?.write(bytes)
+                kept.arms[line.arm, default: KeptAnswers.Arm()].count += 1
+                blobBytes += bytes.count
+                if blobBytes >= Self.blobLimit { try closeBlob(of: line.arm) }
+            }
+        }
+        guard ref != nil, let name = results.first?.answers.all.first?.role.rawValue,
+            clock.begins(at: MonotonicClock.now)
+        else { return }
+        try keep(name, with: arm)
+        clock.ended(at: MonotonicClock.now)
+    }
+
+    /// Keeps all that an arm answered. `counts` are those of the process that answers for it now.
+    func keep(_ arm: String, with counts: KeptAnswers.Arm, ended: Bool = false) throws(AssayError) {
+        try closeBlob(of: arm)
+        var document = kept
+        document.arms[arm, default: KeptAnswers.Arm()].add(counts)
+        if ended { kept = document }
+        guard let ref else { return }
+        try store.setRef(ref, to: try store.put(document.encode()))
+    }
+
+    private func closeBlob(of arm: String) throws(AssayError) {
+        guard let open = blob.take() else { return }
+        blobBytes = 0
+        kept.arms[arm, default: KeptAnswers.Arm()].blobs.append(try open.finish())
+    }
+
+    private func add(_ line: AnswerLine) throws(AssayError) {
+        try spill.add(
+            OutcomeSpill.Record(
+                exchange: "\(line.place) \(line.arm) \(line.exchange)", differs: false,
+                row: line.row, timing: line.timing))
+    }
+
     /// Gives, in batches and the capture's order, the exchanges of a reader that the filter admits with
     /// the answers of all arms; an exchange that some arm did not come to is left out.
+    ///
+    /// Throws `.damaged` for answers to another exchange than stands at their place.
     func join(
-        _ reader: CaptureReader, filter: ExchangeFilter, plan: ReplayPlan,
-        redaction: ReplayRedaction?,
+        _ jobs: consuming JobSource, plan: ReplayPlan,
         _ body: @Sendable ([ReplayPass.Result]) async throws(AssayError) -> Void
     ) async throws(AssayError) {
         let roles = plan.arms.map(\.role)
         let cursor = try spill.cursor()
-        var jobs = JobSource(
-            reader: reader, filter: filter, plan: plan, redaction: redaction)
+        var jobs = jobs
         var record = try cursor.next()
         var batch: [ReplayPass.Result] = []
         while let job = try jobs.next() {
             var answers = ArmAnswers(of: roles)
-            let prefix = Self.prefix(job.position)
-            while let found = record, found.exchange.hasPrefix(prefix) {
-                let name = found.exchange.dropFirst(prefix.count)
-                if let index = roles.firstIndex(where: { $0.rawValue == name }) {
-                    answers[index] = try Self.decode(found, of: job)
+            let place = Self.place(job.position)
+            while let found = record {
+                let parts = found.exchange.split(separator: " ", maxSplits: 2)
+                // An exchange that is not asked for has answers too, where it was judged before.
+                if parts[0] > place { break }
+                if parts[0] == place {
+                    guard parts.count == 3, parts[2] == job.exchange.id else {
+                        throw AssayError(
+                            .damaged,
+                            "the kept answers do not fit the capture at \(job.exchange.id)",
+                            hint: "start anew with --fresh")
+                    }
+                    if let index = roles.firstIndex(where: { $0.rawValue == parts[1] }) {
+                        answers[index] = try Self.decode(found, of: job)
+                    }
                 }
                 record = try cursor.next()
             }
@@ -57,13 +154,9 @@ actor AnswerStore {
         try await body(batch)
     }
 
-    private static func prefix(_ position: Int) -> String {
+    private static func place(_ position: Int) -> String {
         let digits = String(position)
-        return String(repeating: "0", count: max(0, 16 - digits.utf8.count)) + digits + " "
-    }
-
-    private static func key(_ position: Int, _ role: ArmPlan.Role) -> String {
-        prefix(position) + role.rawValue
+        return String(repeating: "0", count: max(0, 16 - digits.utf8.count)) + digits
     }
 
     /// A line of canonical JSON, and behind it the answer as it came.
@@ -71,13 +164,10 @@ actor AnswerStore {
         let egress = answer.egress.map { summary -> JSONValue in
             [
                 "unmatched": JSONValue(summary.unmatched),
-                "asked": .array(
-                    summary.asked.map { ask in
-                        .array([
-                            .string(ask.name), .string(ask.method), .string(ask.target),
-                            .string(ask.body.hex),
-                        ])
-                    }),
+                "asked": .array(summary.asked.map(Self.encode)),
+                "missed": .array(summary.missed.map(Self.encode)),
+                "supplied": .array(
+                    summary.supplied.map { .array([JSONValue($0.key), JSONValue($0.value)]) }),
             ]
         }
         let head: JSONValue = .object(present: [
@@ -85,6 +175,25 @@ actor AnswerStore {
             "isAnswered": .bool(answer.message != nil),
         ])
         return CanonicalJSON.encode(head) + [UInt8(ascii: "\n")] + (answer.message?.bytes ?? [])
+    }
+
+    private static func encode(_ ask: EgressAsk) -> JSONValue {
+        .array([
+            .string(ask.name), .string(ask.method), .string(ask.target), .string(ask.body.hex),
+        ])
+    }
+
+    private static func asks(_ reader: JSONReader) throws(AssayError) -> Set<EgressAsk> {
+        var asks: Set<EgressAsk> = []
+        for ask in try reader.elements() {
+            let parts = try ask.strings()
+            guard parts.count == 4, let body = Digest("sha256:\(parts[3])") else {
+                throw ask.mismatch("a call")
+            }
+            asks.insert(
+                EgressAsk(name: parts[0], method: parts[1], target: parts[2], body: body))
+        }
+        return asks
     }
 
     private static func encode(_ times: ArmAnswer.Times?) -> [UInt8] {
@@ -109,14 +218,13 @@ actor AnswerStore {
             answer.failure = ExchangeOutcome.Failure(rawValue: try reason.string())
         }
         if let egress = head["egress"].ifPresent {
-            var summary = EgressBook.Summary(unmatched: try egress["unmatched"].integer())
-            for ask in try egress["asked"].elements() {
-                let parts = try ask.strings()
-                guard parts.count == 4, let body = Digest("sha256:\(parts[3])") else {
-                    throw ask.mismatch("a call")
-                }
-                summary.asked.insert(
-                    EgressAsk(name: parts[0], method: parts[1], target: parts[2], body: body))
+            var summary = EgressBook.Summary(
+                asked: try asks(egress["asked"]), unmatched: try egress["unmatched"].count(),
+                missed: try asks(egress["missed"]))
+            for pair in try egress["supplied"].elements() {
+                let numbers = try pair.elements()
+                guard numbers.count == 2 else { throw pair.mismatch("a line and a count") }
+                summary.supplied[try numbers[0].count()] = try numbers[1].count()
             }
             answer.egress = summary
         }
@@ -132,7 +240,9 @@ actor AnswerStore {
             let numbers = try times.elements().map { (element) throws(AssayError) in
                 Int64(try element.integer())
             }
-            guard numbers.count == 3 else { throw times.mismatch("three times") }
+            guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else {
+                throw times.mismatch("three times")
+            }
             answer.times = ArmAnswer.Times(
                 sentAt: numbers[0], firstByteAt: numbers[1], endedAt: numbers[2])
         }

@@ -19,10 +19,10 @@ final class ArmEgress: Sendable {
 
     /// Starts the stubs of an arm; throws `.network` if a port cannot be opened.
     static func start(
-        _ egress: [ArmPlan.Egress], shared: [EgressAsk: [UInt8]],
+        _ egress: [ArmPlan.Egress], shared: SharedEgress,
         latency: ReplayPlan.EgressLatency, redaction: ReplayRedaction?, on eventLoop: any EventLoop
     ) async throws(AssayError) -> ArmEgress {
-        let book = SharedBook(EgressBook(shared: shared))
+        let book = SharedBook(EgressBook(shared: shared.recorded, supplied: shared.supplied))
         var servers: [any Channel] = []
         var variables: [String: String] = [:]
         for stub in egress {
@@ -66,6 +66,9 @@ final class ArmEgress: Sendable {
 
     /// Calls outside all exchanges that nothing recorded answered.
     var strayMisses: Int { book.state.withLock { $0.strayMisses } }
+
+    /// Lines of supplied answers that calls outside all exchanges took.
+    var straySupplied: Set<Int> { book.state.withLock { $0.straySupplied } }
 
     /// Dependencies that were called in a protocol that is not HTTP/1.
     var foreign: Set<String> { book.state.withLock { $0.foreign } }

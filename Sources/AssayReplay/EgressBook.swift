@@ -2,7 +2,8 @@
 ///
 /// A call belongs to the exchange whose trace id it carries; without one, to the exchange in flight
 /// that recorded the same call, those that have not been asked for it yet first; outside all
-/// exchanges, to any exchange that recorded it. What fits none is a miss, never a forward.
+/// exchanges, to any exchange that recorded it. What fits none is answered by what was supplied for
+/// that, else it is a miss, never a forward.
 struct EgressBook: Sendable {
     /// One recorded call of an exchange.
     struct Recorded: Hashable, Sendable {
@@ -17,14 +18,19 @@ struct EgressBook: Sendable {
     enum Reply: Hashable, Sendable {
         /// The recorded bytes, and how long they took, in nanoseconds.
         case recorded([UInt8], after: Int64)
-        /// Nothing was recorded; the sentence names the nearest recorded call and what differs.
-        case miss(String)
+        /// Nothing was recorded; the sentence names the nearest recorded call and what differs, the line
+        /// would answer it from a file of answers.
+        case miss(String, line: String)
     }
 
     /// What an exchange asked, once it ended.
     struct Summary: Hashable, Sendable {
         var asked: Set<EgressAsk> = []
         var unmatched = 0
+        /// What of it nothing answered, but for calls in other protocols.
+        var missed: Set<EgressAsk> = []
+        /// How many calls were answered from each line of a file.
+        var supplied: [Int: Int] = [:]
     }
 
     private struct Flight {
@@ -37,14 +43,18 @@ struct EgressBook: Sendable {
 
     private var flights: [Flight] = []
     private let shared: [EgressAsk: [UInt8]]
+    private let supplied: EgressSupply?
     /// Dependencies that were called in a protocol that is not HTTP/1, as in `features: Redis`.
     private(set) var foreign: Set<String> = []
     /// Calls that came outside all exchanges and were not answered.
     private(set) var strayMisses = 0
+    /// Lines of supplied answers that calls outside all exchanges took.
+    private(set) var straySupplied: Set<Int> = []
 
     /// Starts with the calls that any exchange may share.
-    init(shared: [EgressAsk: [UInt8]]) {
+    init(shared: [EgressAsk: [UInt8]], supplied: EgressSupply? = nil) {
         self.shared = shared
+        self.supplied = supplied
     }
 
     /// Notes that a dependency was called in another protocol: a miss of each exchange in flight, of
@@ -80,7 +90,8 @@ struct EgressBook: Sendable {
             trace.map { trace in flights.indices.filter { flights[$0].trace == trace } } ?? []
         if let first = traced.first {
             let index = holder(of: ask, among: traced) ?? first
-            return answer(ask, from: index) ?? miss(ask, at: index)
+            return answer(ask, from: index) ?? supply(made, as: ask, at: index)
+                ?? miss(ask, at: index)
         }
         if let index = holder(of: ask, among: Array(flights.indices)),
             let reply = answer(ask, from: index)
@@ -89,10 +100,13 @@ struct EgressBook: Sendable {
         }
         if flights.isEmpty {
             if let response = shared[ask] { return .recorded(response, after: 0) }
+            if let reply = supply(made, as: ask, at: nil) { return reply }
             strayMisses += 1
-            return .miss(sentence(ask, among: Array(shared.keys.prefix(10_000))))
+            return .miss(
+                sentence(ask, among: Array(shared.keys.prefix(10_000))), line: ask.lineToWrite)
         }
-        return miss(ask, at: nearestFlight(to: ask))
+        let index = nearestFlight(to: ask)
+        return supply(made, as: ask, at: index) ?? miss(ask, at: index)
     }
 
     private func isRecorded(_ ask: EgressAsk) -> Bool {
@@ -122,10 +136,24 @@ struct EgressBook: Sendable {
         return .recorded(call.response, after: call.latency)
     }
 
+    /// The supplied answer to a call that was not recorded, counted for an exchange in flight.
+    private mutating func supply(_ made: EgressAsk, as ask: EgressAsk, at index: Int?) -> Reply? {
+        guard let answer = supplied?[made] ?? supplied?[ask] else { return nil }
+        if let index {
+            flights[index].summary.asked.insert(ask)
+            flights[index].summary.supplied[answer.line, default: 0] += 1
+        } else {
+            straySupplied.insert(answer.line)
+        }
+        return .recorded(answer.response, after: answer.latency ?? 0)
+    }
+
     private mutating func miss(_ ask: EgressAsk, at index: Int) -> Reply {
         flights[index].summary.asked.insert(ask)
+        flights[index].summary.missed.insert(ask)
         flights[index].summary.unmatched += 1
-        return .miss(sentence(ask, among: flights[index].calls.map(\.ask)))
+        return .miss(
+            sentence(ask, among: flights[index].calls.map(\.ask)), line: ask.lineToWrite)
     }
 
     private func nearestFlight(to ask: EgressAsk) -> Int {

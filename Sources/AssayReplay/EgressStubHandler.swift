@@ -85,8 +85,8 @@ final class EgressStubHandler: ChannelInboundHandler {
                     self.reply(to: self.held.removeFirst(), context: context)
                 }
             }
-        case .miss(let sentence):
-            refuse(sentence, context: context)
+        case .miss(let sentence, let line):
+            refuse(sentence, line: line, context: context)
         }
     }
 
@@ -109,8 +109,16 @@ final class EgressStubHandler: ChannelInboundHandler {
         return framer.isComplete && framer.head?.lists("close", in: "connection") == false
     }
 
-    private func refuse(_ sentence: String, context: ChannelHandlerContext) {
-        let body = CanonicalJSON.encode(["error": .string("assay: \(sentence)")])
+    private func refuse(
+        _ sentence: String, line: String? = nil, context: ChannelHandlerContext
+    ) {
+        let body = CanonicalJSON.encode(
+            .object(present: [
+                "error": .string("assay: \(sentence)"),
+                "hint": line.map { _ in
+                    "if the call is rightly new, answer it with --egress-answers FILE, by such a line"
+                }, "line": line.map { .string($0) },
+            ]))
         write(
             Array(
                 "HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\nConnection: close\r\n\r\n"

@@ -20,13 +20,17 @@ struct EvidenceDraft {
     var notes: [String] = []
     /// Dependencies that were called in a protocol that stubs do not speak.
     var foreign: Set<String> = []
+    /// The answers that were supplied, and the lines that calls outside all exchanges took.
+    var supplied: EgressSupply?
+    var straySupplied: Set<Int> = []
 
     /// Counts the starts of an arm, and what its stubs could not answer outside all exchanges.
-    mutating func count(_ counts: (starts: Int, restarts: Int), of arm: LiveArm) {
-        starts[arm.role, default: (0, 0)].starts += counts.starts
-        starts[arm.role, default: (0, 0)].restarts += counts.restarts
-        strayMisses += arm.egress?.strayMisses ?? 0
-        foreign.formUnion(arm.egress?.foreign ?? [])
+    mutating func count(_ arm: KeptAnswers.Arm, of role: ArmPlan.Role) {
+        starts[role, default: (0, 0)].starts += arm.starts
+        starts[role, default: (0, 0)].restarts += arm.restarts
+        strayMisses += arm.strayMisses
+        foreign.formUnion(arm.foreign)
+        straySupplied.formUnion(arm.straySupplied)
     }
 
     /// Writes the blobs and the document into the store, and gives the document.
@@ -37,18 +41,29 @@ struct EvidenceDraft {
         let plan = run.plan
         let blobs = try await collector.write(to: run.store, confirmations: confirmations)
         let tally = await collector.tally
+        var egress = await collector.egress
+        egress.add(used: straySupplied)
         var evidence = Evidence(
             service: plan.service, capture: capture, arms: arms, rules: plan.rules,
             seed: plan.seed, pacing: pacing, isolation: plan.isolation, tool: plan.tool,
-            groups: blobs.groups.sorted, latency: await collector.latency(void: latencyVoid),
+            groups: blobs.groups.sorted,
+            latency: await collector.latency(void: latencyVoid(egress)),
             ledger: await ledger(collector), suppressed: tally.suppressed, notes: [],
             outcomes: blobs.outcomes, timings: blobs.timings, examples: blobs.examples)
         evidence.sending = await collector.sending
         evidence.redaction = await redaction(collector)
+        if let file = plan.supplied, let supplied {
+            evidence.supplied = Evidence.Supplied(
+                name: file.name, digest: file.digest, lines: supplied.lines.count,
+                answered: egress.answered, unused: egress.unused(of: supplied.lines))
+        }
+        evidence.misses = egress.misses
         let places = try places.places()
         evidence.places = places
         evidence.notes =
-            await allNotes(collector, tally: tally, redaction: evidence.redaction)
+            await allNotes(
+                collector, tally: tally, redaction: evidence.redaction,
+                supplied: evidence.supplied)
             + RuleLint(plan.rules, places: places).sentences
         if let imbalance = evidence.ledger.imbalance {
             throw AssayError(
@@ -87,7 +102,7 @@ struct EvidenceDraft {
         }
     }
 
-    private var latencyVoid: String? {
+    private func latencyVoid(_ egress: EgressTally) -> String? {
         if run.plan.arrangement == .sequential {
             return "the arms were served one after another, not side by side"
         }
@@ -96,6 +111,9 @@ struct EvidenceDraft {
         }
         if run.plan.egressLatency == .none, run.plan.arms.contains(where: { !$0.egress.isEmpty }) {
             return "dependencies were answered at once, not with their recorded latency"
+        }
+        if let supplied, !supplied.untimed.isDisjoint(with: egress.used) {
+            return "supplied answers of dependencies were given at once: their lines say no time"
         }
         return nil
     }
@@ -146,7 +164,8 @@ struct EvidenceDraft {
     }
 
     private func allNotes(
-        _ collector: ReplayCollector, tally: ComparisonTally, redaction: Evidence.Redaction?
+        _ collector: ReplayCollector, tally: ComparisonTally, redaction: Evidence.Redaction?,
+        supplied: Evidence.Supplied?
     ) async -> [String] {
         var notes = notes + tally.notes
         if let redaction { notes += await redactionNotes(redaction, collector) }
@@ -171,6 +190,18 @@ struct EvidenceDraft {
             notes.append(
                 "\(count) exchanges of \(route) were left out: the route is declared "
                     + "`replayable: false`")
+        }
+        if await !collector.egress.misses.isEmpty {
+            notes.append(
+                "some calls of dependencies have no recorded answer; `--egress-answers FILE` answers "
+                    + "those that are rightly new")
+        }
+        if let supplied {
+            notes.append(supplied.sentence)
+            // What one shard does not ask for another may.
+            if left == 0, run.plan.shard == nil, let sentence = supplied.unusedSentence {
+                notes.append(sentence)
+            }
         }
         for call in foreign {
             notes.append("the service called \(call), which cannot be answered from a capture yet")

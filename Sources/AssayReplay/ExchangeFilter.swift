@@ -32,6 +32,9 @@ final class ExchangeFilter: Sendable {
         return !done.contains(exchange.id)
     }
 
+    /// Whether some routes are left out.
+    var excludesRoutes: Bool { rules != nil }
+
     /// Starts counting anew.
     func forget() {
         counts.withLock { $0 = [:] }

@@ -6,9 +6,12 @@ extension ReplayCollector {
     /// Takes up evidence of other exchanges of the same capture, as if they had been replayed here.
     ///
     /// What confirmation said is left behind: it is done anew over all. Throws `.conflict` if an
-    /// exchange was taken up already, `.damaged` for blobs that do not fit together. Costs a parse of
-    /// each row.
-    func restore(_ part: Evidence, store: Store) throws(AssayError) {
+    /// exchange was taken up already or dependencies were answered otherwise, `.damaged` for blobs that
+    /// do not fit together. Costs a parse of each row.
+    func restore(
+        _ part: Evidence, suppliedLines: [Int] = [], store: Store
+    ) throws(AssayError) {
+        try restore(egress: part, lines: suppliedLines)
         let name = "evidence \(part.digest.short)"
         guard let timingsDigest = part.timings else {
             throw AssayError(.damaged, "\(name) has no timings")
@@ -36,6 +39,9 @@ extension ReplayCollector {
             try restore(row, timing: try RestoredTiming(timing, name: name))
             self.examples.add(row) { examples[row.exchange] }
         }
+        guard try timings.next() == nil else {
+            throw AssayError(.damaged, "\(name) has more timings than rows")
+        }
         restore(suppressed: part.suppressed, notes: part.notes)
         restore(part.sending)
         restore(void: part.latency.values.compactMap(\.void))
@@ -55,13 +61,13 @@ struct RestoredTiming {
         let document = "a timing of \(name)"
         let reader = JSONReader(try JSONParser.parse(line, file: document), document: document)
         exchange = try reader["exchange"].string()
-        position = try reader["position"].integer()
+        position = try reader["position"].count()
         for (arm, times) in try reader["arms"].members() {
             guard let role = ArmPlan.Role(rawValue: arm) else { continue }
             arms.append(
                 (
-                    role, Int64(try times["fromIntended"].integer()),
-                    Int64(try times["fromSend"].integer())
+                    role, Int64(try times["fromIntended"].count()),
+                    Int64(try times["fromSend"].count())
                 ))
         }
     }

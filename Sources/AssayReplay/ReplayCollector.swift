@@ -8,9 +8,10 @@ import SystemPackage
 /// Gathers what the senders find, with memory that does not grow with the number of exchanges.
 actor ReplayCollector {
     private let plan: ReplayPlan
-    private let total: Int
+    private var total = 0
+    private var deadline: Int64?
     private let report: @Sendable (ReplayProgress) -> Void
-    private let startedAt: Int64
+    private var startedAt: Int64
     private var firstSentAt = Int64.max, lastEndedAt = Int64.min
     private var reportedAt: Int64 = 0
     private var spill: OutcomeSpill
@@ -36,6 +37,8 @@ actor ReplayCollector {
     private(set) var dependent: [String: Int] = [:]
     /// Which redacted fields may be why production is not reproduced.
     private(set) var suspicion = RedactionSuspicion()
+    /// What a file of answers told the arms, and what nothing answered.
+    private(set) var egress = EgressTally()
     /// Exchanges whose recorded answer cannot be read.
     private(set) var unreadable = 0
     /// The exchanges that were taken up from earlier evidence, and how long sending those took.
@@ -45,17 +48,27 @@ actor ReplayCollector {
     private var taken = 0
 
     init(
-        plan: ReplayPlan, total: Int, directory: FilePath,
+        plan: ReplayPlan, directory: FilePath,
         report: @escaping @Sendable (ReplayProgress) -> Void
     ) {
         self.plan = plan
-        self.total = total
         self.report = report
         startedAt = MonotonicClock.now
         spill = OutcomeSpill(in: directory)
         checkpoints = CheckpointClock(every: plan.checkpointEvery.nanoseconds, now: startedAt)
         choice = ConfirmationChoice(
             budget: plan.confirmation.processes > 0 ? plan.confirmation.budget : 0)
+    }
+
+    /// Exchanges that were taken up from earlier evidence.
+    var restoredCount: Int { taken }
+
+    /// Says that sending begins now, of how many exchanges with those taken up, and until when on the
+    /// monotonic clock.
+    func begin(total: Int, deadline: Int64?) {
+        self.total = total
+        self.deadline = deadline
+        startedAt = MonotonicClock.now
     }
 
     /// Exchanges that were replayed.
@@ -79,6 +92,11 @@ actor ReplayCollector {
         note(finding.row)
         if finding.row.hasDifferences {
             examples.add(finding.row) { finding.example(answers: judged.result.answers) }
+        }
+        for (role, answer) in judged.result.answers.all {
+            if let summary = answer.egress, !summary.missed.isEmpty || !summary.supplied.isEmpty {
+                egress.add(summary, of: role.rawValue)
+            }
         }
         addTimes(judged.result)
         try spill.add(
@@ -136,6 +154,11 @@ actor ReplayCollector {
             OutcomeSpill.Record(
                 exchange: row.exchange, differs: row.differs(in: .effect), row: line,
                 timing: timing.line))
+    }
+
+    /// Takes up what evidence says of the calls of its exchanges.
+    func restore(egress part: Evidence, lines: [Int]) throws(AssayError) {
+        try egress.add(part, digest: plan.supplied?.digest, lines: lines)
     }
 
     /// Takes up what rules hid, and those notes that are about comparisons; all others are made anew.
@@ -220,7 +243,9 @@ actor ReplayCollector {
         progress.total = total
         // What was taken up from earlier took no time here.
         progress.rate = Double(spill.count - taken) / seconds
-        progress.timeLeft = .seconds(Double(total - spill.count) / max(progress.rate, 1e-9))
+        let left = Double(total - spill.count) / max(progress.rate, 1e-9)
+        let due = deadline.map { max(0, Double($0 - now) / 1e9) } ?? .infinity
+        progress.timeLeft = .seconds(min(left, due))
         report(progress)
     }
 }

@@ -15,6 +15,8 @@ struct ReplayPass: Sendable {
     var redaction: ReplayRedaction?
     /// How many exchanges are sent at most, and until when on the monotonic clock.
     var limit = Int.max, deadline: Int64?
+    /// Exchanges that count as sent and are not.
+    var answered = ExchangeIDs()
 
     /// What came of one exchange.
     struct Result: Sendable {
@@ -80,11 +82,12 @@ struct ReplayPass: Sendable {
 
     private func read(_ source: CaptureReader, into queue: ExchangeQueue) async {
         var jobs = JobSource(
-            reader: source, filter: filter, plan: plan, redaction: redaction)
+            reader: source, filter: filter, plan: plan, redaction: redaction, limit: limit,
+            answered: answered)
         do throws(AssayError) {
             while !queue.isStopped {
                 var batch: [ReplayJob] = []
-                while batch.count < Self.readSize, jobs.count < limit, let job = try jobs.next() {
+                while batch.count < Self.readSize, let job = try jobs.next() {
                     batch.append(job)
                 }
                 guard !batch.isEmpty else { return queue.close() }

@@ -24,6 +24,9 @@ extension ReplayPlan {
                 "memory": limits.memory.map { JSONValue($0) },
                 "cpus": limits.cpus.map { .double($0) },
                 "egressLatency": .string(egressLatency.rawValue),
+                "supplied": supplied.map { file -> JSONValue in
+                    ["path": .string(file.path.string), "digest": JSONValue(file.digest)]
+                },
                 "arrangement": .string(arrangement.rawValue),
                 "shard": shard.map { place -> JSONValue in
                     ["index": JSONValue(place.index), "count": JSONValue(place.count)]
@@ -32,6 +35,9 @@ extension ReplayPlan {
                 "maximumTime": maximumTime.map { .integer($0.nanoseconds) },
                 "parts": .array(parts.map { JSONValue($0) }),
                 "partialRef": partialRef.map { .string($0) },
+                "answersRef": answersRef.map { .string($0) },
+                "answers": answers.map { JSONValue($0) },
+                "continuation": .string(continuation.rawValue),
                 "checkpointEvery": .integer(checkpointEvery.nanoseconds),
                 "routes": .array(
                     routes.map {
@@ -60,10 +66,8 @@ extension ReplayPlan {
             "rules", "redaction",
             "seed", "pacing", "concurrency", "sample", "isolation", "confirmation",
             "replicas", "egressLatency", "routes", "shard", "maximumExchanges", "maximumTime",
-            "checkpointEvery",
-            "memory", "cpus",
-            "arrangement",
-            "parts", "partialRef",
+            "checkpointEvery", "memory", "cpus", "supplied", "arrangement",
+            "parts", "partialRef", "answersRef", "answers", "continuation",
             "maximumRestarts", "requestTimeout", "answerLimit", "tool",
         ])
         guard let seed = UInt64(try reader["seed"].string()) else {
@@ -136,6 +140,17 @@ extension ReplayPlan {
             answerLimit: try reader["answerLimit"].integer(), tool: try reader["tool"].string())
         plan.redaction = try reader["redaction"].ifPresent.map(RedactionRules.init(json:))
         plan.checkpointEvery = .nanoseconds(try reader["checkpointEvery"].integer())
+        plan.answersRef = try reader["answersRef"].ifPresent?.string()
+        plan.answers = try reader["answers"].ifPresent?.digest()
+        guard
+            let continuation = Continuation(rawValue: try reader["continuation"].string())
+        else { throw reader["continuation"].mismatch("none, same or without-fresh") }
+        plan.continuation = continuation
+        if let file = reader["supplied"].ifPresent {
+            try file.allow(only: ["path", "digest"])
+            plan.supplied = SuppliedFile(
+                path: try FilePath(reading: file["path"]), digest: try file["digest"].digest())
+        }
         return plan
     }
 }

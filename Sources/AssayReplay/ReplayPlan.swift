@@ -41,6 +41,11 @@ public struct ReplayPlan: Hashable, Sendable {
     public var parts: [Digest]
     /// The ref that keeps what was done when the run is stopped, as in `evidence/S/partial-…`.
     public var partialRef: String?
+    /// The ref that keeps what arms answered which are served one after another, and the answers that
+    /// this run goes on from.
+    public var answersRef: String?, answers: Digest?
+    /// Which command goes on from what is kept.
+    public var continuation = Continuation.none
     /// How often that is kept while the replay goes on, for a run that is killed; never more than a
     /// twentieth of the time goes into it.
     public var checkpointEvery: Duration = .seconds(30)
@@ -48,6 +53,8 @@ public struct ReplayPlan: Hashable, Sendable {
     public var replicas: Int
     /// How long stubs take to answer.
     public var egressLatency: EgressLatency
+    /// The file that answers calls of dependencies which were not recorded; `nil` for none.
+    public var supplied: SuppliedFile?
     /// The routes of the service; the first that matches a request decides whether it is sent.
     public var routes: [ExchangeRules.Route]
     /// What the arms are kept from.
@@ -153,6 +160,25 @@ public struct ReplayPlan: Hashable, Sendable {
         }
     }
 
+    /// Which command goes on where a replay was stopped.
+    public enum Continuation: String, Hashable, Sendable, CaseIterable {
+        /// None: nobody knows that the next replay is of the same.
+        case none
+        /// The same.
+        case same
+        /// The same without `--fresh`.
+        case withoutFresh = "without-fresh"
+
+        /// Says so, as the end of a sentence; `nil` where there is nothing to say.
+        public var sentence: String? {
+            switch self {
+            case .none: nil
+            case .same: "the same command goes on from there"
+            case .withoutFresh: "the same command without --fresh goes on from there"
+            }
+        }
+    }
+
     /// Whether the arms are served side by side.
     public enum Arrangement: String, Hashable, Sendable, CaseIterable {
         /// All at once; each exchange is sent to one after another, in a random order.
@@ -228,6 +254,12 @@ public struct ReplayPlan: Hashable, Sendable {
             guard arm.egress.isEmpty else {
                 throw refuse("a service that runs already cannot be given stubs")
             }
+        }
+        guard supplied == nil || arms.contains(where: { !$0.egress.isEmpty }) else {
+            throw refuse(
+                "\(supplied?.name ?? "") answers calls of dependencies, and no arm declares one",
+                hint: "declare them under `serve: {egress: …}` in assay.yaml, or leave "
+                    + "--egress-answers out")
         }
         guard limits.memory ?? 1 > 0, limits.cpus ?? 1 >= 0.01, limits.cpus ?? 1 <= 10_000 else {
             throw refuse("an arm may take no memory or no processor time")

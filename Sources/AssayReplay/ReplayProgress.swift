@@ -2,11 +2,13 @@
 public struct ReplayProgress: Hashable, Sendable {
     /// What is being done.
     public var phase: Phase
-    /// Exchanges that are done in this phase, of how many.
+    /// The arm that is being served, where they are one after another, as in `baseline (1 of 3)`.
+    public var arm: String?
+    /// Exchanges that are done in this phase, of how many; of that arm, if one is named.
     public var done: Int, total: Int
     /// Exchanges per second in this phase so far.
     public var rate: Double
-    /// The time that is left at that rate; `nil` while there is none.
+    /// The time that is left at that rate, of all arms; `nil` while there is none.
     public var timeLeft: Duration?
     /// Exchanges without an answer, by arm name.
     public var errors: [String: Int]

@@ -5,7 +5,7 @@ import AssayEvidence
 extension ReplayRun {
     /// Sends differing exchanges again to fresh processes of both arms, and judges what they say.
     func confirm(
-        _ collector: ReplayCollector, shared: [EgressAsk: [UInt8]], judge: AnswerJudge,
+        _ collector: ReplayCollector, shared: SharedEgress, judge: AnswerJudge,
         draft: inout EvidenceDraft
     ) async throws(AssayError) -> [String: [String: ExchangeOutcome.Confirmation]] {
         let choice = await collector.choice
@@ -43,7 +43,7 @@ extension ReplayRun {
 
     /// Sends exchanges to a fresh process of each arm in each round.
     private func send(
-        _ chosen: Set<String>, rounds: ClosedRange<Int>, shared: [EgressAsk: [UInt8]],
+        _ chosen: Set<String>, rounds: ClosedRange<Int>, shared: SharedEgress,
         to answers: ConfirmationAnswers
     ) async throws(AssayError) {
         let baseline = plan.arm(.baseline)
@@ -64,7 +64,7 @@ extension ReplayRun {
 
     /// Sends the chosen exchanges to one fresh process of each of these arms.
     private func send(
-        _ plans: [ArmPlan], round: Int, chosen: Set<String>, shared: [EgressAsk: [UInt8]],
+        _ plans: [ArmPlan], round: Int, chosen: Set<String>, shared: SharedEgress,
         answers: ConfirmationAnswers
     ) async throws(AssayError) {
         let arms = try await makeArms(plans, shared: shared, suffix: round)

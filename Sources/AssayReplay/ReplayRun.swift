@@ -30,20 +30,21 @@ struct ReplayRun: Sendable {
             throw AssayError(.usage, "could not replay \(plan.captureName): it has no exchange")
         }
         let collector = ReplayCollector(
-            plan: plan, total: selection.total, directory: directory, report: progress)
+            plan: plan, directory: directory, report: progress)
         var draft = EvidenceDraft(
             run: self, selection: selection, places: judge.places,
             comparedHeaders: judge.headers)
+        let shared = try sharedEgress()
+        draft.supplied = shared.supplied
         try await takeUpParts(collector, draft: &draft)
         let filter = ExchangeFilter(
             shard: plan.shard, done: await collector.restored, routes: plan.routes)
         draft.filter = filter
-        let shared = try sharedEgress()
         // What the look ahead has counted stands where there is nothing to send.
-        let isMore =
-            try plan.parts.isEmpty
-            ? selection.total > 0 : hasMore(for: filter, of: selection)
-        if isMore {
+        let target = min(
+            plan.maximumExchanges ?? .max,
+            try remaining(filter, selection, await collector.restoredCount))
+        if target > 0 {
             filter.forget()
             do throws(AssayError) {
                 switch plan.arrangement {
@@ -51,14 +52,14 @@ struct ReplayRun: Sendable {
                     let arms = try await makeArms(plan.arms, shared: shared, suffix: nil)
                     let outcome = await mainPass(
                         arms, selection: selection, filter: filter, judge: judge,
-                        collector: collector, draft: draft)
-                    for arm in arms { draft.count(await arm.counts, of: arm) }
+                        collector: collector, target: target, draft: draft)
+                    for arm in arms { draft.count(await .init(of: [arm]), of: arm.role) }
                     await endAll(arms)
                     try outcome.get()
                 case .sequential:
                     try await sequentialPass(
                         selection: selection, filter: filter, judge: judge, shared: shared,
-                        collector: collector, draft: &draft)
+                        collector: collector, target: target, draft: &draft)
                 }
             } catch {
                 throw await keep(collector, draft, after: error)
@@ -81,7 +82,13 @@ struct ReplayRun: Sendable {
     ) async throws(AssayError) {
         for digest in plan.parts {
             let part = try EvidenceBlobs.evidence(digest, store: store)
-            try await collector.restore(part, store: store)
+            if let fault = obstacle(to: part) {
+                throw AssayError(
+                    .conflict, "evidence \(digest.short) is of another replay: its \(fault)",
+                    hint: "start anew with --fresh, or merge the shards of one replay")
+            }
+            try await collector.restore(
+                part, suppliedLines: draft.supplied?.lines ?? [], store: store)
             // Earlier versions did not count places.
             try draft.places.add(part.places ?? AnswerPlaces(exchanges: 0, values: nil))
             draft.uncompared.formUnion(part.redaction?.uncompared ?? [])
@@ -91,18 +98,51 @@ struct ReplayRun: Sendable {
                 draft.starts[role, default: (0, 0)].restarts += arm.restarts
             }
         }
+        guard !plan.parts.isEmpty else { return }
+        let restored = await collector.restored
+        let chosen = draft.selection.chosen
+        var known = 0
+        try capture.forEachSession { id, session in
+            guard restored.contains(id), chosen?.contains(id) ?? true,
+                plan.shard?.contains(session: session) ?? true
+            else { return }
+            known += 1
+        }
+        let taken = await collector.restoredCount
+        guard known == taken else {
+            throw AssayError(
+                .damaged,
+                "the evidence that this replay goes on from has \(taken - known) exchanges that "
+                    + "\(plan.captureName) or its part does not have",
+                hint: "start anew with --fresh")
+        }
     }
 
-    /// Whether an exchange is left that the filter admits.
-    private func hasMore(
-        for filter: ExchangeFilter, of selection: ReplaySelection
-    ) throws(AssayError) -> Bool {
-        var reader = try capture.reader(of: selection.chosen)
-        while let exchange = try reader.next() {
-            let head = try exchange.requestHead()
-            if filter.admits(exchange, head: head) { return true }
+    /// The first thing that keeps evidence from being a part of this replay.
+    private func obstacle(to part: Evidence) -> String? {
+        if part.service != plan.service { return "service is \(part.service)" }
+        if part.capture.id != plan.capture { return "capture is \(part.capture.id.short)" }
+        if part.rules.digest != plan.rules.digest { return "rules differ" }
+        if part.seed != plan.seed { return "seed is \(part.seed)" }
+        if part.isolation != plan.isolation { return "isolation is \(part.isolation.rawValue)" }
+        for arm in plan.arms
+        where !part.arms.contains(where: { $0.name == arm.role.rawValue && $0.bundle == arm.bundle }
+        ) {
+            return "\(arm.role.rawValue) is another"
         }
-        return false
+        return part.arms.count == plan.arms.count + 1 ? nil : "arms are others"
+    }
+
+    /// How many exchanges are left that the filter admits. Costs a read of the capture where routes are
+    /// left out.
+    private func remaining(
+        _ filter: ExchangeFilter, _ selection: ReplaySelection, _ restored: Int
+    ) throws(AssayError) -> Int {
+        guard filter.excludesRoutes else { return max(0, selection.total - restored) }
+        var jobs = JobSource(
+            reader: try capture.reader(of: selection.chosen), filter: filter, plan: plan,
+            redaction: nil)
+        return try jobs.rest()
     }
 
     /// Keeps what was replayed so far when that is due, so that a run that is killed can go on.
@@ -135,7 +175,7 @@ struct ReplayRun: Sendable {
             let digest = try store.put(kept.encode())
             let name = plan.partialRef ?? "evidence/\(plan.service)/partial-\(digest.hex)"
             try store.setRef(name, to: digest)
-            let goesOn = plan.partialRef == nil ? "" : ", and the same command goes on from there"
+            let goesOn = plan.continuation.sentence.map { ", and \($0)" } ?? ""
             return AssayError(
                 error.code, error.message,
                 hint: "what was replayed is kept: `assay show \(digest.short)`\(goesOn)"
@@ -158,7 +198,7 @@ struct ReplayRun: Sendable {
     /// Prepares arms and starts them, all at once; when one does not get ready, the others are
     /// ended and its error is thrown.
     func makeArms(
-        _ plans: [ArmPlan], shared: [EgressAsk: [UInt8]], suffix: Int?
+        _ plans: [ArmPlan], shared: SharedEgress, suffix: Int?
     ) async throws(AssayError) -> [LiveArm] {
         var arms: [LiveArm] = []
         do throws(AssayError) {
@@ -191,7 +231,7 @@ struct ReplayRun: Sendable {
     }
 
     private func makeArm(
-        _ arm: ArmPlan, shared: [EgressAsk: [UInt8]], name: String
+        _ arm: ArmPlan, shared: SharedEgress, name: String
     ) async throws(AssayError) -> LiveArm {
         let home = directory.appending("\(name).home")
         try FileSystem.makeDirectory(home, mode: 0o700)
@@ -222,13 +262,13 @@ struct ReplayRun: Sendable {
 
     private func mainPass(
         _ arms: [LiveArm], selection: ReplaySelection, filter: ExchangeFilter, judge: AnswerJudge,
-        collector: ReplayCollector, draft: EvidenceDraft
+        collector: ReplayCollector, target: Int, draft: EvidenceDraft
     ) async -> Result<Void, AssayError> {
+        let deadline = plan.maximumTime.map { MonotonicClock.now + $0.nanoseconds }
+        await collector.begin(total: await collector.restoredCount + target, deadline: deadline)
         let pass = ReplayPass(
             plan: plan, arms: arms, executors: executors, filter: filter,
-            redaction: redaction,
-            limit: plan.maximumExchanges ?? .max,
-            deadline: plan.maximumTime.map { MonotonicClock.now + $0.nanoseconds })
+            redaction: redaction, limit: plan.maximumExchanges ?? .max, deadline: deadline)
         let plan = plan
         let gate = CheckpointGate()
         do throws(AssayError) {
@@ -253,10 +293,14 @@ struct ReplayRun: Sendable {
         }
     }
 
-    /// Recorded calls that any exchange, or none, may be answered with; the first of each key, up
-    /// to a count.
-    private func sharedEgress() throws(AssayError) -> [EgressAsk: [UInt8]] {
-        guard plan.arms.contains(where: { !$0.egress.isEmpty }) else { return [:] }
+    /// What any exchange, or none, may be answered with: the first recorded call of each key, up to a
+    /// size, and what the plan supplies.
+    private func sharedEgress() throws(AssayError) -> SharedEgress {
+        let names = Set(plan.arms.flatMap(\.egress).map(\.name))
+        guard !names.isEmpty else { return SharedEgress() }
+        let supplied = try plan.supplied.map { file throws(AssayError) in
+            try EgressSupply(try file.read(), redaction: redaction, names: names)
+        }
         var shared: [EgressAsk: [UInt8]] = [:]
         var size = 0
         try capture.forEach { (exchange: Exchange) throws(AssayError) in
@@ -267,6 +311,6 @@ struct ReplayRun: Sendable {
                 size += recorded.response.count + 256
             }
         }
-        return shared
+        return SharedEgress(recorded: shared, supplied: supplied)
     }
 }

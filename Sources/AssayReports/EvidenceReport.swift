@@ -39,7 +39,7 @@ public struct EvidenceReport: Sendable {
 
     /// The lines of the report.
     public var lines: [String] {
-        head + [""] + arms + [""] + ledger + latency + groups + suppressed
+        head + [""] + arms + [""] + ledger + latency + groups + suppressed + misses
             + evidence.notes.flatMap {
                 Columns.wrap("note: \(SafeText.clean($0))", width: style.width, indent: 2)
             }
@@ -143,6 +143,13 @@ public struct EvidenceReport: Sendable {
             }
         }
         return lines + (hidden > 0 ? ["  and \(hidden) more groups"] : [])
+    }
+
+    /// Lines are not wrapped: they are there to be copied.
+    private var misses: [String] {
+        guard !evidence.misses.isEmpty else { return [] }
+        return ["", "calls of dependencies that nothing answered, as lines for --egress-answers"]
+            + evidence.misses.map { "  " + SafeText.clean($0) }
     }
 
     private var suppressed: [String] {

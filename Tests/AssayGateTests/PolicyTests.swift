@@ -85,6 +85,7 @@ struct PolicyTests {
         ("/decision: exact,", "status: {abs: 1},", "", "`exact` or `{ignore: "),
         ("/decision: exact,", "'header:': exact,", "", "names no header"),
         ("/decision: exact,", "'header:x y': exact,", "", "names no header"),
+        ("/decision: exact,", "'egress:rates': {ignore: new},", "", "can have no rule"),
         ("/decision: exact,", "'header:x': {cosine: 0.5},", "", "a header is no array"),
         ("/decision: exact,", "'header:x': {array: multiset},", "", "a header is no array"),
         ("/decision: exact,", "statuss: exact,", "", "did you mean `status`"),

@@ -1,6 +1,8 @@
 import AssayCore
+import AssayEvidence
 import Testing
 
+@testable import AssayCapture
 @testable import AssayReplay
 
 @Suite("egress answered from the capture")
@@ -43,15 +45,108 @@ struct EgressBookTests {
         var book = EgressBook(shared: [:])
         book.begin(
             exchange: "1", trace: nil, calls: [recorded("/f?id=7", "x"), recorded("/other", "y")])
-        guard case .miss(let sentence) = book.answer(ask("/f?id=8"), trace: nil) else {
+        guard case .miss(let sentence, let line) = book.answer(ask("/f?id=8"), trace: nil) else {
             Issue.record("a call that was not recorded was answered")
             return
         }
         #expect(sentence.contains("the nearest is GET /f?id=7"))
         #expect(sentence.contains("the query is ?id=8, not ?id=7"))
+        #expect(
+            line
+                == #"{"name":"features","request":{"target":"/f?id=8"},"response":{"json":{},"status":200}}"#
+        )
         let summary = book.end(exchange: "1")
         #expect(summary.unmatched == 1)
-        #expect(summary.asked == [ask("/f?id=8")])
+        #expect(summary.asked == [ask("/f?id=8")] && summary.missed == [ask("/f?id=8")])
+    }
+
+    private func supply(_ lines: [String], redacts: Bool = false) throws -> EgressSupply {
+        let calls = try SuppliedCalls.parse(
+            Array(lines.joined(separator: "\n").utf8), path: "answers.jsonl")
+        return try EgressSupply(
+            calls,
+            redaction: redacts
+                ? ReplayRedaction(
+                    Redactor(RedactionRules(), key: Array(repeating: 7, count: 32)))
+                : nil, names: ["features"])
+    }
+
+    private func line(_ target: String, status: Int = 200, more: String = "") -> String {
+        #"{"name":"features","request":{"target":"\#(target)"\#(more)},"response":{"status":\#(status)}}"#
+    }
+
+    @Test("what nothing recorded answers is answered by what was supplied, and recordings win")
+    func supplied() throws {
+        let supply = try supply([line("/f?id=7"), line("/f?id=8"), line("/f?id=9")])
+        var book = EgressBook(shared: [ask("/shared"): [1]], supplied: supply)
+        book.begin(exchange: "1", trace: "t1", calls: [recorded("/f?id=7", "recorded")])
+        #expect(
+            book.answer(ask("/f?id=7"), trace: "t1") == .recorded(Array("recorded".utf8), after: 0))
+        let expected = EgressBook.Reply.recorded(
+            Array("HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n".utf8), after: 0)
+        #expect(book.answer(ask("/f?id=8"), trace: "t1") == expected)
+        #expect(book.answer(ask("/f?id=8"), trace: nil) == expected)
+        let summary = book.end(exchange: "1")
+        #expect(summary.supplied == [2: 2] && summary.unmatched == 0)
+        #expect(summary.asked == [ask("/f?id=7"), ask("/f?id=8")])
+        // Outside all exchanges too.
+        #expect(book.answer(ask("/f?id=9"), trace: nil) == expected)
+        #expect(book.straySupplied == [3] && book.strayMisses == 0)
+        guard case .miss = book.answer(ask("/f?id=8", body: "other"), trace: nil) else {
+            Issue.record("another body was answered")
+            return
+        }
+    }
+
+    @Test("a supplied call is found as a recording would keep it, and by its body's digest")
+    func suppliedAlike() throws {
+        let digest = Digest(of: "posted".utf8)
+        let lines = [
+            line("/f?api_key=mine&id=1"), line("/f?id=2", more: #","bodyDigest":"\#(digest)""#),
+        ]
+        let made = ask("/f?api_key=yours&id=1")
+        let kept = ask("/f?api_key=redacted&id=1")
+        for redacts in [true, false] {
+            var book = EgressBook(shared: [:], supplied: try supply(lines, redacts: redacts))
+            book.begin(exchange: "1", trace: nil, calls: [])
+            _ = book.answer(made, or: kept, trace: nil)
+            _ = book.answer(ask("/f?id=2", body: "posted"), trace: nil)
+            let summary = book.end(exchange: "1")
+            #expect(summary.supplied == (redacts ? [1: 1, 2: 1] : [2: 1]))
+            // The secret goes nowhere.
+            #expect(summary.asked.contains(kept) && !summary.asked.contains(made))
+        }
+    }
+
+    @Test("an answer for a dependency that nobody declares is refused")
+    func undeclared() throws {
+        let calls = try SuppliedCalls.parse(
+            Array(line("/").replacing("features", with: "featurs").utf8), path: "answers.jsonl")
+        do throws(AssayError) {
+            _ = try EgressSupply(calls, redaction: nil, names: ["features", "prices"])
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.code == .usage)
+            #expect(error.message.hasPrefix("line 1 of answers.jsonl answers for"))
+            #expect(error.hint == "did you mean `features`?")
+        }
+    }
+
+    @Test("lines that nobody asked for are told as ranges; the misses that sort first are kept")
+    func tally() {
+        var tally = EgressTally()
+        tally.add(EgressBook.Summary(supplied: [2: 3, 9: 1]), of: "candidate")
+        #expect(tally.answered == ["candidate": 4])
+        #expect(tally.unused(of: [2, 3, 5, 9, 11]) == [3...5, 11...11])
+        for number in [7, 3, 9, 1, 8, 2, 3, 6] {
+            tally.add(EgressBook.Summary(missed: [ask("/\(number)")]), of: "candidate")
+        }
+        #expect(tally.misses == [1, 2, 3, 6, 7].map { ask("/\($0)").lineToWrite })
+        let supplied = Evidence.Supplied(
+            name: "a", digest: Digest(of: [1]), lines: 5, answered: [:], unused: [3...5, 11...11])
+        #expect(
+            [2, 3, 5, 9, 11, 12].map(supplied.isUnused) == [false, true, true, false, true, false])
+        #expect(supplied.unusedSentence == "lines 3 to 5, 11 of a were never asked for")
     }
 
     @Test(

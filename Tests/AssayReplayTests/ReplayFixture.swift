@@ -22,6 +22,7 @@ struct ReplayFixture: ~Copyable {
         var trace: String?
         var egress: [(target: String, answer: String)] = []
         var egressNanoseconds: Int64 = 100
+        var egressHost = "features.example"
         var status = 200
         var bundle: String? = "baseline"
         var headers = ""
@@ -117,9 +118,24 @@ struct ReplayFixture: ~Copyable {
                 EgressCall(
                     name: "features",
                     request: Array(
-                        "GET \(call.target) HTTP/1.1\r\nHost: features.example\r\n\r\n".utf8),
+                        "GET \(call.target) HTTP/1.1\r\nHost: \(recording.egressHost)\r\n\r\n".utf8),
                     response: message("HTTP/1.1 200 OK", json, call.answer), startedAfter: 100,
                     endedAfter: 100 + recording.egressNanoseconds)
             }, bundle: recording.bundle.map { Digest(of: $0.utf8) })
+    }
+}
+
+extension Evidence {
+    /// What does not depend on the clock, nor on how often services were started.
+    var timeless: Evidence {
+        var evidence = self
+        evidence.latency = [:]
+        evidence.sending = nil
+        evidence.timings = nil
+        for index in evidence.arms.indices {
+            evidence.arms[index].starts = 0
+            evidence.arms[index].restarts = 0
+        }
+        return evidence
     }
 }

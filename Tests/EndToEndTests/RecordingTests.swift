@@ -110,5 +110,64 @@ struct RecordingTests {
         #expect(other.status == 1)
         #expect(try difference["ledger"]["compared"].integer() == 0)
         #expect(try difference["ledger"]["errored"].integer() == 30)
+        try await supplied(service, miss: try difference["misses"].strings())
+    }
+
+    /// Copies the line that a miss told into a file with an answer, and replays and gates with it.
+    private func supplied(
+        _ service: borrowing ServiceRepository, miss lines: [String]
+    ) async throws {
+        #expect(
+            lines == [
+                #"{"name":"rates","request":{"target":"/rate?currency=CHF"},"response":{"json":{},"status":200}}"#
+            ])
+        let line = try #require(lines.first)
+        let never = line.replacing("CHF", with: "XAU")
+        let text = "\(line.replacing("{}", with: #"{"rate": 2.0}"#))\n\(never)\n"
+        try service.write("answers.jsonl", text)
+        let words = [
+            "replay", "--capture", "live", "--exact", "--confirm", "2", "--egress-answers",
+            "answers.jsonl",
+        ]
+        let outcome = try await Program.run(
+            .path(Program.assay), words + ["--json"], in: service.service)
+        #expect(outcome.status == 1, "\(outcome.errors)")
+        let evidence = JSONReader(
+            try JSONParser.parse(Array(outcome.output.utf8), file: "evidence"),
+            document: "evidence")
+        #expect(try evidence["ledger"]["compared"].integer() == 30)
+        #expect(try evidence["supplied"]["answered"]["candidate"].integer() == 30)
+        #expect(
+            try evidence["supplied"]["digest"].digest() == Digest(of: text.utf8))
+        #expect(
+            try evidence["notes"].strings().contains("line 2 of answers.jsonl was never asked for"))
+        let paths = try evidence["groups"].elements().map { try $0["path"].string() }
+        #expect(paths.contains("egress:rates") && paths.contains("/score"))
+        // The same file finds the evidence again, another does not.
+        let again = try await Program.run(.path(Program.assay), words, in: service.service)
+        #expect(again.errors.contains("this replay is known already"), "\(again.errors)")
+        #expect(again.output.contains("30 calls of candidate were answered from answers.jsonl"))
+        try service.write("answers.jsonl", text.replacing("2.0", with: "2.5"))
+        let other = try await Program.run(.path(Program.assay), words, in: service.service)
+        #expect(other.status == 1 && !other.errors.contains("known already"), "\(other.errors)")
+        try service.write("answers.jsonl", "{}\n")
+        let bad = try await Program.run(.path(Program.assay), words, in: service.service)
+        #expect(bad.status == 2 && bad.errors.contains("answers.jsonl:1:1"), "\(bad.errors)")
+        // The verdict says it too, and so does what it is signed over.
+        try service.write("answers.jsonl", text)
+        try service.write(
+            "gate.yaml", ServiceRepository.policy.replacing("ref: core", with: "ref: live"))
+        try await service.commit("gate the recording")
+        let gated = try await service.assay(
+            "gate", "--to", "prod", "--egress-answers", "answers.jsonl", "--json")
+        let verdict = JSONReader(
+            try JSONParser.parse(Array(gated.output.utf8), file: "verdict"), document: "verdict")
+        let judgement = verdict["predicate"]["judgement"]
+        let use = try #require(try judgement["evidence"].elements().first)
+        #expect(try use["supplied"].digest() == Digest(of: text.utf8))
+        #expect(
+            try judgement["notes"].strings().contains {
+                $0.contains("30 calls of candidate were answered from answers.jsonl")
+            })
     }
 }

@@ -8,13 +8,16 @@ import Testing
 
 @Suite("assay replay")
 struct ReplayTests {
-    @Test("a replay whose engine is killed goes on from what was kept, to what one run gives")
-    func killed() async throws {
+    @Test(
+        "a replay whose engine is killed goes on from what was kept, to what one run gives",
+        arguments: ["interleaved", "sequential"])
+    func killed(arms: String) async throws {
         let repository = try await ServiceRepository.make()
         let words = [
             "replay", "HEAD", "--capture", "core", "--isolation", "process", "--rate", "8",
-            "--checkpoint", "0.2s",
+            "--checkpoint", "0.2s", "--arms", arms,
         ]
+        let isSequential = arms == "sequential"
         let run = try RunningProgram(Program.assay.string, words, in: repository.service)
         defer { run.stop() }
         let store = try Store.open(at: repository.path.appending(".assay/store"))
@@ -22,7 +25,9 @@ struct ReplayTests {
         let deadline = ContinuousClock.now + .seconds(300)
         while kept.isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
-            kept = try store.refs(in: "evidence/scoring").filter { $0.name.contains("/partial-") }
+            kept = try store.refs(in: isSequential ? "answers" : "evidence/scoring").filter {
+                isSequential || $0.name.contains("/partial-")
+            }
         }
         try #require(!kept.isEmpty, "nothing was kept: \(run.said)")
         let engines = try engines(of: repository.path)
@@ -32,9 +37,23 @@ struct ReplayTests {
 
         let outcome = try await Program.run(.path(Program.assay), words, in: repository.service)
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
-        #expect(outcome.errors.contains("going on after"))
+        #expect(outcome.errors.contains(isSequential ? "going on with" : "going on after"))
         #expect(outcome.output.contains("60 = replayed 60"))
         #expect(outcome.output.contains("no differences"))
+        #expect(try store.refs(in: "answers").isEmpty)
+        // One whole run says the same, but for the time and the starts.
+        let fresh = try await Program.run(
+            .path(Program.assay), words + ["--fresh", "--json"], in: repository.service)
+        let resumed = try await Program.run(
+            .path(Program.assay), words + ["--json"], in: repository.service)
+        func member(_ name: String, _ outcome: Program.Outcome) throws -> JSONValue? {
+            JSONReader(
+                try JSONParser.parse(Array(outcome.output.utf8), file: "evidence"),
+                document: "evidence")[name].value
+        }
+        for name in ["outcomes", "ledger", "groups", "notes", "places"] {
+            #expect(try member(name, fresh) == member(name, resumed), "\(name)")
+        }
     }
 
     @Test("a service that changes the files it is served from is found out without the sandbox")

@@ -61,6 +61,14 @@ def call_egress(target, headers):
         return {"failed": error.code, "why": error.read().decode()}
 
 
+def through_stub(call):
+    """Says something odd to the stub of a dependency, as to a proxy; gives the line it answers."""
+    host, port = os.environ[options["egress"]].removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 5) as stub:
+        stub.sendall(call.encode())
+        return stub.makefile("rb").readline().decode().strip()
+
+
 def answer(method, target, headers, body):
     global served
     if target == "/healthz":
@@ -107,6 +115,13 @@ def answer(method, target, headers, body):
             result["wrote"] = False
         open(os.path.join(os.environ["HOME"], "mine"), "w").close()
         open("/tmp/private-to-the-arm", "w").close()
+    if mode == "wants-out":
+        place = options["dependency"]
+        result["out"] = [
+            through_stub(f"GET http://{place}/features HTTP/1.1\r\nHost: {place}\r\n\r\n"),
+            through_stub(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n\r\n"),
+            through_stub(f"GET /features?out HTTP/1.1\r\nHost: {place}\r\n\r\n"),
+        ]
     features = call_egress(options.get("ask", "/features?id=") + target.rsplit("/", 1)[-1], headers)
     if features is not None:
         result["features"] = features
