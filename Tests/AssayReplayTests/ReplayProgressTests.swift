@@ -78,9 +78,10 @@ struct ReplayProgressTests {
         let fixture = try fixture()
         let paced = plan(fixture) { $0.pacing = .rate(20) }
         let (all, _) = try await progress(paced, fixture)
-        // The start of the service does not count: 24 exchanges at 20/s take 1.2 s.
-        let first = try #require(all.first)
-        #expect(try #require(first.timeLeft) < .seconds(4), "\(first)")
+        for progress in all {
+            let left = Double(progress.total - progress.done) / progress.rate
+            #expect(try #require(progress.timeLeft) == .seconds(left), "\(progress)")
+        }
         let bounded = plan(fixture) {
             $0.pacing = .rate(5)
             $0.maximumTime = .seconds(1)
