@@ -45,7 +45,7 @@ actor AnswerStore {
                 }
                 record = try cursor.next()
             }
-            guard answers.all.count == roles.count else { continue }
+            guard answers.count == roles.count else { continue }
             batch.append(ReplayPass.Result(job: job, lateness: 0, answers: answers))
             if batch.count == LoopSender.batchSize {
                 try await body(batch)

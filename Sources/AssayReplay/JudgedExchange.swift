@@ -3,7 +3,7 @@ import AssayCore
 import AssayEvidence
 
 /// One exchange after its answers were compared: what it showed, and its lines.
-struct JudgedExchange: Sendable {
+final class JudgedExchange: Sendable {
     let result: ReplayPass.Result
     let finding: Finding
     /// The line of the outcome blob.
@@ -41,17 +41,21 @@ extension ReplayPass.Result {
             guard let times = answer.times else { continue }
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
-            bytes += "\"\(role.rawValue)\":{\"firstByte\":".utf8
-            bytes += String(times.firstByteAt - times.sentAt).utf8
+            bytes.append(UInt8(ascii: "\""))
+            bytes += role.rawValue.utf8
+            bytes += "\":{\"firstByte\":".utf8
+            CanonicalJSON.appendInteger(times.firstByteAt - times.sentAt, to: &bytes)
             bytes += ",\"fromIntended\":".utf8
-            bytes += String(times.endedAt - times.sentAt + lateness).utf8
+            CanonicalJSON.appendInteger(times.endedAt - times.sentAt + lateness, to: &bytes)
             bytes += ",\"fromSend\":".utf8
-            bytes += String(times.endedAt - times.sentAt).utf8
+            CanonicalJSON.appendInteger(times.endedAt - times.sentAt, to: &bytes)
             bytes.append(UInt8(ascii: "}"))
         }
         bytes += "},\"exchange\":".utf8
         CanonicalJSON.appendString(exchange.id, to: &bytes)
-        bytes += ",\"position\":\(job.position)}\n".utf8
+        bytes += ",\"position\":".utf8
+        CanonicalJSON.appendInteger(Int64(job.position), to: &bytes)
+        bytes += "}\n".utf8
         return bytes
     }
 }

@@ -20,12 +20,18 @@ struct ReplayPass: Sendable {
         /// How late it was sent, in nanoseconds; 0 when it was not due at any time.
         var lateness: Int64
         var answers: ArmAnswers
+        /// Bytes that the answers as they came hold, about.
+        let answerBytes: Int
 
         var exchange: Exchange { job.exchange }
 
-        /// Bytes that the answers hold, about.
-        var answerBytes: Int {
-            answers.all.reduce(256) { $0 + 2 * ($1.answer.message?.bytes.count ?? 0) + 256 }
+        init(job: ReplayJob, lateness: Int64, answers: ArmAnswers) {
+            self.job = job
+            self.lateness = lateness
+            self.answers = answers
+            answerBytes = answers.all.reduce(256) {
+                $0 + 2 * ($1.answer.message?.bytes.count ?? 0) + 256
+            }
         }
     }
 
@@ -97,7 +103,8 @@ struct ReplayPass: Sendable {
         take: @Sendable ([Result]) async throws(AssayError) -> Void
     ) async {
         for await batch in batches {
-            let bytes = batch.reduce(0) { $0 + $1.answerBytes }
+            var bytes = 0
+            for index in batch.indices { bytes += batch[index].answerBytes }
             do throws(AssayError) {
                 try await take(batch)
             } catch {
