@@ -10,6 +10,8 @@ struct AnswerJudge: Sendable {
     let comparer: AnswerComparer
     /// Counts the places of all answers.
     let places: PlaceCounter
+    /// Lets one exchange with large answers be judged at a time: each takes many times its size.
+    let turnstile = Turnstile()
     private let headers: [String]?
     private let observedHeaders: [String]
 

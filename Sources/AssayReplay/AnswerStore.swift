@@ -35,6 +35,7 @@ actor AnswerStore {
         var jobs = JobSource(reader: reader, filter: filter, plan: plan)
         var record = try cursor.next()
         var batch: [ReplayPass.Result] = []
+        var bytes = 0
         while let job = try jobs.next() {
             var answers = ArmAnswers(of: roles)
             let prefix = Self.prefix(job.position)
@@ -46,10 +47,13 @@ actor AnswerStore {
                 record = try cursor.next()
             }
             guard answers.count == roles.count else { continue }
-            batch.append(ReplayPass.Result(job: job, lateness: 0, answers: answers))
-            if batch.count == LoopSender.batchSize {
+            let result = ReplayPass.Result(job: job, lateness: 0, answers: answers)
+            batch.append(result)
+            bytes += job.size + result.answerBytes
+            if batch.count == LoopSender.batchSize || bytes > 1 << 20 {
                 try await body(batch)
                 batch = []
+                bytes = 0
             }
         }
         try await body(batch)

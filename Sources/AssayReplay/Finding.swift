@@ -37,6 +37,7 @@ struct Finding: Sendable {
         row = ExchangeOutcome(
             exchange: exchange.id, session: exchange.session ?? exchange.id, route: exchange.route,
             slices: exchange.slices)
+        row.arms.reserveCapacity(plan.arms.count + 1)
         row.arms["recorded"] = recorded.outcome
         for (role, answer) in result.answers.all { row.arms[role.rawValue] = answer.outcome }
         row.identity = Self.standing(of: exchange, plan: plan)

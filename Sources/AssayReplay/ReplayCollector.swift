@@ -73,7 +73,10 @@ actor ReplayCollector {
         if !finding.tally.isEmpty { tally.add(finding.tally) }
         note(finding.row)
         if finding.row.hasDifferences {
-            examples.add(finding.row) { finding.example(answers: judged.result.answers) }
+            let answers = judged.result.answers
+            examples.add(finding.row, size: finding.exampleSize(answers: answers)) {
+                finding.example(answers: answers)
+            }
         }
         addTimes(judged.result)
         try spill.add(

@@ -35,8 +35,8 @@ struct ReplayPass: Sendable {
         }
     }
 
-    /// Exchanges that are read in one go.
-    private static let readSize = 64
+    /// Exchanges that are read in one go, and bytes of them after which no more are.
+    private static let readSize = 64, readBytes = 1 << 20
 
     /// Sends all exchanges of a reader, giving results in batches to `take`, from several tasks.
     ///
@@ -87,8 +87,12 @@ struct ReplayPass: Sendable {
         do throws(AssayError) {
             while !queue.isStopped {
                 var batch: [ReplayJob] = []
-                while batch.count < Self.readSize, jobs.count < limit, let job = try jobs.next() {
+                var bytes = 0
+                while batch.count < Self.readSize, bytes < Self.readBytes, jobs.count < limit,
+                    let job = try jobs.next()
+                {
                     batch.append(job)
+                    bytes += job.size
                 }
                 guard !batch.isEmpty else { return queue.close() }
                 await queue.add(batch)
@@ -104,7 +108,9 @@ struct ReplayPass: Sendable {
     ) async {
         for await batch in batches {
             var bytes = 0
-            for index in batch.indices { bytes += batch[index].answerBytes }
+            for index in batch.indices {
+                bytes += batch[index].job.size + batch[index].answerBytes
+            }
             do throws(AssayError) {
                 try await take(batch)
             } catch {
