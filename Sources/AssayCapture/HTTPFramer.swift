@@ -62,6 +62,12 @@ public struct HTTPFramer: Sendable {
         return false
     }
 
+    /// How many bytes of the body are still to come, where its head says so.
+    public var missing: Int? {
+        if case .length(let left) = place { return left }
+        return nil
+    }
+
     /// Whether nothing of the message has come yet.
     public var isEmpty: Bool { count == 0 }
 

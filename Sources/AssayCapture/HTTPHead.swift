@@ -22,11 +22,24 @@ public struct HTTPHead: Hashable, Sendable {
     private let bytes: [UInt8]
     private let startLineEnd: Int
     private let places: [Place]
+    /// Which lengths the fields' names have, a bit for each up to 63 and beyond: most fields that are
+    /// asked for are not there.
+    private let nameLengths: UInt64
 
     init(bytes: [UInt8], startLineEnd: Int, places: [Place]) {
         self.bytes = bytes
         self.startLineEnd = startLineEnd
         self.places = places
+        var lengths: UInt64 = 0
+        for place in places { lengths |= Self.mark(Int(place.nameEnd - place.nameStart)) }
+        nameLengths = lengths
+    }
+
+    private static func mark(_ length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
+
+    /// Whether a field of this name may be there.
+    private func mayHave(_ name: String) -> Bool {
+        nameLengths & Self.mark(name.utf8.count) != 0
     }
 
     /// The first line without its line break.
@@ -41,11 +54,13 @@ public struct HTTPHead: Hashable, Sendable {
 
     /// The first value of a field; names are compared without regard to case.
     public subscript(name: String) -> String? {
-        places.first { isNamed(name, $0) }.map(value)
+        guard mayHave(name) else { return nil }
+        return places.first { isNamed(name, $0) }.map(value)
     }
 
     /// All values of a field, in order.
     public func values(of name: String) -> [String] {
+        guard mayHave(name) else { return [] }
         var values: [String] = []
         for place in places where isNamed(name, place) { values.append(value(of: place)) }
         return values
@@ -96,6 +111,7 @@ public struct HTTPHead: Hashable, Sendable {
     /// Whether a field has the same values here as in another head, byte for byte and in the same
     /// order. Costs one pass over the fields of both; allocates nothing.
     public func hasSameValues(of name: String, as other: HTTPHead) -> Bool {
+        guard mayHave(name) || other.mayHave(name) else { return true }
         var theirs = other.places[...]
         for place in places where isNamed(name, place) {
             guard let found = theirs.firstIndex(where: { other.isNamed(name, $0) }) else {
@@ -125,6 +141,7 @@ public struct HTTPHead: Hashable, Sendable {
 
     /// Whether a list field such as `Connection` holds a token, without regard to case.
     public func lists(_ token: String, in name: String) -> Bool {
+        guard mayHave(name) else { return false }
         for place in places where isNamed(name, place) {
             let value = bytes[Int(place.valueStart)..<Int(place.valueEnd)]
             for part in value.split(separator: UInt8(ascii: ",")) {

@@ -2,12 +2,30 @@ public import AssayCore
 import Glibc
 
 /// A whole HTTP/1.1 message: its bytes as they were, its head, its body without chunks.
+///
+/// Costs one reference to pass on: a replay hands each answer through many hands.
 public struct HTTPMessage: Hashable, Sendable {
+    private final class Contents: Sendable {
+        let bytes: [UInt8]
+        let head: HTTPHead
+        let bodyOffset: Int
+
+        init(bytes: [UInt8], head: HTTPHead, bodyOffset: Int) {
+            self.bytes = bytes
+            self.head = head
+            self.bodyOffset = bodyOffset
+        }
+    }
+
+    private let contents: Contents
+
     /// The bytes as they were sent, interim responses included.
-    public let bytes: [UInt8]
+    public var bytes: [UInt8] { contents.bytes }
+
     /// Start line and header fields.
-    public let head: HTTPHead
-    private let bodyOffset: Int
+    public var head: HTTPHead { contents.head }
+
+    private var bodyOffset: Int { contents.bodyOffset }
 
     /// Reads a whole message; throws `.damaged` if it is cut short or if more follows it.
     public init(_ bytes: [UInt8], role: HTTPFramer.Role) throws(AssayError) {
@@ -26,9 +44,15 @@ public struct HTTPMessage: Hashable, Sendable {
 
     /// Wraps bytes that a framer has just found to be one message.
     public init(bytes: [UInt8], head: HTTPHead, bodyOffset: Int) {
-        self.bytes = bytes
-        self.head = head
-        self.bodyOffset = bodyOffset
+        contents = Contents(bytes: bytes, head: head, bodyOffset: bodyOffset)
+    }
+
+    public static func == (left: HTTPMessage, right: HTTPMessage) -> Bool {
+        left.bytes == right.bytes && left.bodyOffset == right.bodyOffset && left.head == right.head
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes)
     }
 
     /// Where the body starts in the bytes.

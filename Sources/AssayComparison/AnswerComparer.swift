@@ -115,7 +115,11 @@ public final class AnswerComparer: Sendable {
             found.notes.append("bodies were compared as bytes: \(error.message)")
             return OpaqueBody.note(old.body, new.body, rules: compiled, found: &found)
         }
-        defer { pool.withLock { $0.append(workspace) } }
+        defer {
+            workspace.old.shrink()
+            workspace.new.shrink()
+            pool.withLock { $0.append(workspace) }
+        }
         var faults = (
             workspace.old.read(old.body, as: old.form), workspace.new.read(new.body, as: new.form)
         )

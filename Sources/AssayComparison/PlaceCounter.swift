@@ -41,7 +41,10 @@ public final class PlaceCounter: Sendable {
         } else {
             tally = try Tally(limits: limits, comparison: comparison)
         }
-        defer { pool.withLock { $0.append(tally) } }
+        defer {
+            tally.document.shrink()
+            pool.withLock { $0.append(tally) }
+        }
         tally.exchanges += 1
         for answer in answers {
             for name in headers where answer.header(name) != nil {

@@ -19,7 +19,7 @@ public enum CanonicalJSON {
         switch value {
         case .null: bytes += "null".utf8
         case .bool(let flag): bytes += (flag ? "true" : "false").utf8
-        case .integer(let number): bytes += String(number).utf8
+        case .integer(let number): appendInteger(number, to: &bytes)
         case .double(let number): appendNumber(number, to: &bytes)
         case .string(let text): appendString(text, to: &bytes)
         case .array(let elements):
@@ -43,6 +43,19 @@ public enum CanonicalJSON {
 
     private static func sorted(_ keys: some Collection<String>) -> [String] {
         keys.sorted { $0.utf16.lexicographicallyPrecedes($1.utf16) }
+    }
+
+    /// Appends an integer in full. Allocates nothing.
+    public static func appendInteger(_ number: Int64, to bytes: inout [UInt8]) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = number.magnitude
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            rest = quotient
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
     /// Appends a JSON string with the escapes of RFC 8785, section 3.2.2.2.

@@ -100,13 +100,13 @@ extension ExchangeOutcome.ArmOutcome {
         if let status {
             bytes.append(separator)
             bytes += "\"status\":".utf8
-            bytes += String(status).utf8
+            CanonicalJSON.appendInteger(Int64(status), to: &bytes)
             separator = UInt8(ascii: ",")
         }
         if unmatchedEgress != 0 {
             bytes.append(separator)
             bytes += "\"unmatchedEgress\":".utf8
-            bytes += String(unmatchedEgress).utf8
+            CanonicalJSON.appendInteger(Int64(unmatchedEgress), to: &bytes)
             separator = UInt8(ascii: ",")
         }
         if separator == UInt8(ascii: "{") { bytes.append(separator) }

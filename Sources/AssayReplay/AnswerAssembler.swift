@@ -5,12 +5,14 @@ import AssayEvidence
 /// Joins the bytes of one answer as they come, until it is whole.
 struct AnswerAssembler {
     private var framer: HTTPFramer
+    private let limit: Int
     private var bytes: [UInt8] = []
     private var hasMore = false
 
     /// Starts an answer to a request with this method, of at most `limit` bytes.
     init(method: String, limit: Int) {
         framer = HTTPFramer(.response(toMethod: method), limits: .init(message: limit))
+        self.limit = limit
     }
 
     /// Takes bytes; gives whether the answer is whole. Throws `ArmFailure` for what is not HTTP or
@@ -22,6 +24,10 @@ struct AnswerAssembler {
                 bytes = piece
             } else {
                 bytes += piece[..<taken]
+            }
+            // Room for all of it at once: what grows by doubling takes thrice its size meanwhile.
+            if let missing = framer.missing {
+                bytes.reserveCapacity(bytes.count + min(missing, limit))
             }
             hasMore = taken < piece.count
             return framer.isComplete

@@ -10,6 +10,8 @@ struct AnswerJudge: Sendable {
     let comparer: AnswerComparer
     /// Counts the places of all answers.
     let places: PlaceCounter
+    /// Lets one exchange with large answers be judged at a time: each takes many times its size.
+    let turnstile = Turnstile()
     /// The headers that are compared; `nil` for all.
     let headers: [String]?
     private let observedHeaders: [String]
@@ -48,20 +50,25 @@ struct AnswerJudge: Sendable {
         _ recorded: ArmAnswer, _ answers: ArmAnswers, areEqual: Bool
     ) throws(AssayError) {
         var distinct: [ArmAnswer] = []
-        for answer in [recorded] + answers.all.map(\.answer)
-        where answer.message != nil && !distinct.contains(where: { isEqual($0, answer) }) {
-            distinct.append(answer)
-            if areEqual { break }
+        if recorded.message != nil { distinct.append(recorded) }
+        if distinct.isEmpty || !areEqual {
+            for (_, answer) in answers.all
+            where answer.message != nil && !distinct.contains(where: { isEqual($0, answer) }) {
+                distinct.append(answer)
+                if areEqual { break }
+            }
         }
-        try places.observe(
-            distinct.compactMap { answer in
-                guard let message = answer.message, let status = answer.status else { return nil }
-                var headers: [(name: String, value: String)] = []
-                for name in observedHeaders {
-                    for value in message.head.values(of: name) { headers.append((name, value)) }
-                }
-                return Answer(status: status, headers: headers, body: message.body)
-            })
+        try places.observe(distinct.compactMap(observed))
+    }
+
+    /// An answer with those headers alone that are observed.
+    private func observed(_ answer: ArmAnswer) -> Answer? {
+        guard let message = answer.message, let status = answer.status else { return nil }
+        var headers: [(name: String, value: String)] = []
+        for name in observedHeaders {
+            for value in message.head.values(of: name) { headers.append((name, value)) }
+        }
+        return Answer(status: status, headers: headers, body: message.body)
     }
 
     /// Whether all that a comparison looks at is the same, byte for byte. Nothing is parsed or copied.

@@ -81,7 +81,8 @@ actor AnswerStore {
                 if blobBytes >= Self.blobLimit { try closeBlob(of: line.arm) }
             }
         }
-        guard ref != nil, let name = results.first?.answers.all.first?.role.rawValue,
+        guard ref != nil,
+            let name = results.first?.answers.all.first(where: { _ in true })?.role.rawValue,
             clock.begins(at: MonotonicClock.now)
         else { return }
         try keep(name, with: arm)
@@ -124,6 +125,7 @@ actor AnswerStore {
         var jobs = jobs
         var record = try cursor.next()
         var batch: [ReplayPass.Result] = []
+        var bytes = 0
         while let job = try jobs.next() {
             var answers = ArmAnswers(of: roles)
             let place = Self.place(job.position)
@@ -144,11 +146,14 @@ actor AnswerStore {
                 }
                 record = try cursor.next()
             }
-            guard answers.all.count == roles.count else { continue }
-            batch.append(ReplayPass.Result(job: job, lateness: 0, answers: answers))
-            if batch.count == LoopSender.batchSize {
+            guard answers.count == roles.count else { continue }
+            let result = ReplayPass.Result(job: job, lateness: 0, answers: answers)
+            batch.append(result)
+            bytes += job.size + result.answerBytes
+            if batch.count == LoopSender.batchSize || bytes > 1 << 20 {
                 try await body(batch)
                 batch = []
+                bytes = 0
             }
         }
         try await body(batch)

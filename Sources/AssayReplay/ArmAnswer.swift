@@ -108,12 +108,11 @@ struct ArmAnswers: Sendable {
         }
     }
 
-    /// Those that there are, with their roles, in the order of the plan.
-    var all: [(role: ArmPlan.Role, answer: ArmAnswer)] {
-        var all: [(role: ArmPlan.Role, answer: ArmAnswer)] = []
-        for (role, answer) in zip(roles, answers) {
-            if let answer { all.append((role, answer)) }
-        }
-        return all
+    /// Those that there are, with their roles, in the order of the plan. Makes no list of them.
+    var all: some Sequence<(role: ArmPlan.Role, answer: ArmAnswer)> {
+        zip(roles, answers).lazy.compactMap { role, answer in answer.map { (role, $0) } }
     }
+
+    /// How many there are.
+    var count: Int { answers.count { $0 != nil } }
 }

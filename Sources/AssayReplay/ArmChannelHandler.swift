@@ -20,20 +20,29 @@ final class ArmChannelHandler: ChannelInboundHandler {
 
     private var flight: Flight?
     private var context: ChannelHandlerContext?
+    /// Whether the connection stands; asking the channel costs more than a send may.
+    private var isActive = false
     /// The timer that looks after deadlines, and when it goes off. It goes on over many requests:
     /// one that is answered in time costs no timer of its own.
     private var timer: Scheduled<Void>?
     private var timerAt = Int64.max
 
     /// Whether a request can be sent.
-    var isOpen: Bool { context?.channel.isActive == true && flight == nil }
+    var isOpen: Bool { isActive && flight == nil }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isActive = context.channel.isActive
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        isActive = true
+        context.fireChannelActive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
+        isActive = false
         self.context = nil
     }
 
@@ -50,21 +59,23 @@ final class ArmChannelHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let buffer = unwrapInboundIn(data)
+        var buffer = unwrapInboundIn(data)
         guard flight != nil else {
             // Nobody asked: what comes now could be taken for the next answer.
-            context.close(promise: nil)
+            close()
             return
         }
         if flight?.firstByteAt == nil { flight?.firstByteAt = MonotonicClock.now }
         do throws(ArmFailure) {
-            if try flight?.assembler.feed(Array(buffer.readableBytesView)) == true { succeed() }
+            let piece = buffer.readBytes(length: buffer.readableBytes) ?? []
+            if try flight?.assembler.feed(piece) == true { succeed() }
         } catch {
             fail(error.kind)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isActive = false
         if flight != nil {
             if flight?.assembler.end() == true { succeed() } else { fail(.closed) }
         }
@@ -98,13 +109,13 @@ final class ArmChannelHandler: ChannelInboundHandler {
     }
 
     private func succeed() {
-        guard let flight else { return }
+        guard let flight = flight.take() else { return }
         let now = MonotonicClock.now
         guard let (message, status, keepsAlive) = flight.assembler.finish() else {
+            self.flight = flight
             return fail(.malformed)
         }
-        self.flight = nil
-        if !keepsAlive || flight.closes { context?.close(promise: nil) }
+        if !keepsAlive || flight.closes { close() }
         flight.done(
             .success(
                 TimedAnswer(
@@ -112,11 +123,15 @@ final class ArmChannelHandler: ChannelInboundHandler {
                     firstByteAt: flight.firstByteAt ?? now, endedAt: now)))
     }
 
-    private func fail(_ kind: ExchangeOutcome.Failure) {
-        let flight = flight
-        // Before the close, which says that the connection ended.
-        self.flight = nil
+    private func close() {
+        isActive = false
         context?.close(promise: nil)
+    }
+
+    private func fail(_ kind: ExchangeOutcome.Failure) {
+        // Before the close, which says that the connection ended.
+        let flight = flight.take()
+        close()
         flight?.done(
             .failure(ArmFailure(kind: kind, sawBytes: flight?.firstByteAt != nil)))
     }

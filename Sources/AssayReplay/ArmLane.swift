@@ -6,9 +6,14 @@ import AssayEvidence
 /// loop alone.
 final class ArmLane {
     /// A connection that goes on over many exchanges, and to which start of the service it goes.
-    struct Kept {
-        var connection: ArmConnection
-        var endpoint: LiveArm.Endpoint
+    final class Kept {
+        let connection: ArmConnection
+        let endpoint: LiveArm.Endpoint
+
+        init(connection: ArmConnection, endpoint: LiveArm.Endpoint) {
+            self.connection = connection
+            self.endpoint = endpoint
+        }
     }
 
     /// The services that this place sends to, in the order of the plan.

@@ -43,11 +43,13 @@ struct ExampleKeeper: Sendable {
     static let groupBytes = 64 << 10
     static let strataLimit = 512
 
-    /// Takes a row if it is among the first of all or of a group; `line` is asked for once at most.
+    /// Takes a row if it is among the first of all or of a group; `line` is asked for once at most, and
+    /// not at all if it would have more bytes than are kept of anything: it has no fewer than `size`.
     ///
     /// A row without a line is passed over: a part that was replayed earlier has no more of it, so
     /// that there was no room for it already.
-    mutating func add(_ row: ExchangeOutcome, line makeLine: () -> [UInt8]?) {
+    mutating func add(_ row: ExchangeOutcome, size: Int = 0, line makeLine: () -> [UInt8]?) {
+        guard size <= Self.byteLimit else { return }
         let ranked = RankedExchange(row.exchange)
         var keys: Set<Key> = []
         for (comparison, list) in row.differences {
@@ -108,6 +110,13 @@ struct ExampleKeeper: Sendable {
 }
 
 extension Finding {
+    /// Bytes that the line in the examples has at least.
+    func exampleSize(answers: ArmAnswers) -> Int {
+        answers.all.reduce(recorded.message?.body.count ?? 0) {
+            $0 + ($1.answer.message?.body.count ?? 0)
+        }
+    }
+
     /// The line of the exchange in the examples: all its answers in full.
     func example(answers: ArmAnswers) -> [UInt8] {
         var arms: [String: JSONValue] = ["recorded": recorded.json]

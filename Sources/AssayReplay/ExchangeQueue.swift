@@ -21,7 +21,7 @@ final class ExchangeQueue: Sendable {
         var schedule: PacingSchedule
         var jobs: [Int: ReplayJob] = [:]
         var queuedBytes = 0
-        /// Exchanges that were handed out and not yet judged, and bytes of those answered.
+        /// Exchanges that were handed out and not yet judged, and bytes of them and of their answers.
         var open = 0, openBytes = 0
         var isStopped = false
         /// Whether the time is over; what was handed out is still judged.
@@ -37,7 +37,8 @@ final class ExchangeQueue: Sendable {
     private let deadline: Int64?
 
     /// Exchanges that are read ahead, and their bytes; exchanges that are sent and not judged, and
-    /// bytes of their answers.
+    /// their bytes: those of an exchange, which has the recorded answer, from when it is handed out,
+    /// those of the answers from when they are there. One that is larger than all that goes alone.
     static let window = 4096, queuedBytes = 32 << 20, openLimit = 4096, openBytes = 64 << 20
 
     init(_ schedule: PacingSchedule, deadline: Int64? = nil) {
@@ -120,7 +121,7 @@ final class ExchangeQueue: Sendable {
         return next
     }
 
-    /// Says that so many exchanges were judged, and how many bytes their answers had.
+    /// Says that so many exchanges were judged, and how many bytes they and their answers had.
     func judged(_ count: Int, bytes: Int) {
         let woken = state.withLock { state in
             state.open -= count
@@ -160,7 +161,7 @@ extension ExchangeQueue.State {
     }
 
     fileprivate var hasOpenRoom: Bool {
-        open < ExchangeQueue.openLimit && openBytes < ExchangeQueue.openBytes
+        open < ExchangeQueue.openLimit && openBytes < ExchangeQueue.openBytes || open == 0
     }
 
     fileprivate var canSend: Bool { schedule.hasReady && hasOpenRoom }
@@ -177,6 +178,7 @@ extension ExchangeQueue.State {
             }
             queuedBytes -= job.size
             open += 1
+            openBytes += job.size
             return .job(job, dueAt: dueAt)
         case .read, .wait: return .later
         case .finished: return .finished

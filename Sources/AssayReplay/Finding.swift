@@ -19,11 +19,13 @@ struct Finding: Sendable {
 
         /// Where the exchange of a row goes.
         init(of row: ExchangeOutcome) {
-            let live = row.arms.filter { $0.key != "recorded" }.values
-            if live.contains(where: { $0.failure != nil }) {
-                self = .errored
-            } else {
-                self = live.contains { $0.unmatchedEgress > 0 } ? .unmatched : .compared
+            self = .compared
+            for (arm, outcome) in row.arms where arm != "recorded" {
+                if outcome.failure != nil {
+                    self = .errored
+                    return
+                }
+                if outcome.unmatchedEgress > 0 { self = .unmatched }
             }
         }
     }
@@ -35,6 +37,7 @@ struct Finding: Sendable {
         row = ExchangeOutcome(
             exchange: exchange.id, session: exchange.session ?? exchange.id, route: exchange.route,
             slices: exchange.slices)
+        row.arms.reserveCapacity(plan.arms.count + 1)
         row.arms["recorded"] = recorded.outcome
         for (role, answer) in result.answers.all { row.arms[role.rawValue] = answer.outcome }
         row.redacted = exchange.redactedInputs

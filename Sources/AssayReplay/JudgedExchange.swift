@@ -3,7 +3,7 @@ import AssayCore
 import AssayEvidence
 
 /// One exchange after its answers were compared: what it showed, and its lines.
-struct JudgedExchange: Sendable {
+final class JudgedExchange: Sendable {
     let result: ReplayPass.Result
     let finding: Finding
     /// The line of the outcome blob.
@@ -11,16 +11,22 @@ struct JudgedExchange: Sendable {
     /// The line of the timings blob.
     let timing: [UInt8]
 
+    /// Exchanges of more bytes than this, about, are judged one at a time.
+    private static let largeBytes = 4 << 20
+
     /// Compares all answers of an exchange, and counts their places. Throws `.limit` without memory
     /// for that.
     init(
         _ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge
     ) throws(AssayError) {
         self.result = result
-        let finding = Finding(result, plan: plan, judge: judge)
-        try judge.observe(
-            result.job.recorded, result.answers, areEqual: finding.foundNothing)
-        self.finding = finding
+        let isLarge = result.job.size + result.answerBytes > Self.largeBytes
+        finding = try judge.turnstile.pass(if: isLarge) { () throws(AssayError) -> Finding in
+            let finding = Finding(result, plan: plan, judge: judge)
+            try judge.observe(
+                result.job.recorded, result.answers, areEqual: finding.foundNothing)
+            return finding
+        }
         var row: [UInt8] = []
         row.reserveCapacity(256)
         finding.row.appendRow(to: &row)
@@ -41,17 +47,21 @@ extension ReplayPass.Result {
             guard let times = answer.times else { continue }
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
-            bytes += "\"\(role.rawValue)\":{\"firstByte\":".utf8
-            bytes += String(times.firstByteAt - times.sentAt).utf8
+            bytes.append(UInt8(ascii: "\""))
+            bytes += role.rawValue.utf8
+            bytes += "\":{\"firstByte\":".utf8
+            CanonicalJSON.appendInteger(times.firstByteAt - times.sentAt, to: &bytes)
             bytes += ",\"fromIntended\":".utf8
-            bytes += String(times.endedAt - times.sentAt + lateness).utf8
+            CanonicalJSON.appendInteger(times.endedAt - times.sentAt + lateness, to: &bytes)
             bytes += ",\"fromSend\":".utf8
-            bytes += String(times.endedAt - times.sentAt).utf8
+            CanonicalJSON.appendInteger(times.endedAt - times.sentAt, to: &bytes)
             bytes.append(UInt8(ascii: "}"))
         }
         bytes += "},\"exchange\":".utf8
         CanonicalJSON.appendString(exchange.id, to: &bytes)
-        bytes += ",\"position\":\(job.position)}\n".utf8
+        bytes += ",\"position\":".utf8
+        CanonicalJSON.appendInteger(Int64(job.position), to: &bytes)
+        bytes += "}\n".utf8
         return bytes
     }
 }

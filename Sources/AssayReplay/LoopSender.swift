@@ -26,6 +26,8 @@ final class LoopSender: @unchecked Sendable {
     /// Whether a wake-up is on its way.
     private var isAsleep = false
     private var isStopping = false
+    /// What the queue calls when there may be something to do again; holds this until the end.
+    private var wake: @Sendable () -> Void = {}
     private let orders: AsyncStream<Order>
     private let order: AsyncStream<Order>.Continuation
     private let results: AsyncStream<[ReplayPass.Result]>.Continuation
@@ -51,6 +53,12 @@ final class LoopSender: @unchecked Sendable {
         idle = lanes.reversed()
         (orders, order) = AsyncStream.makeStream()
         (batches, results) = AsyncStream.makeStream()
+        wake = { [self] in
+            eventLoop.execute {
+                self.isAsleep = false
+                self.pump()
+            }
+        }
     }
 
     /// Sends until the queue is finished or stopped and all in flight have ended.
@@ -98,12 +106,7 @@ final class LoopSender: @unchecked Sendable {
         var ended = ended
         while let lane = idle.last {
             guard ended != nil || !isAsleep else { return }
-            let next = queue.next(ended: ended) { [self] in
-                eventLoop.execute {
-                    self.isAsleep = false
-                    self.pump()
-                }
-            }
+            let next = queue.next(ended: ended, wake: wake)
             ended = nil
             switch next {
             case .job(let job, let dueAt):
@@ -237,6 +240,7 @@ final class LoopSender: @unchecked Sendable {
     private func endIfIdle() {
         guard idle.count == lanes.count, !hasEnded else { return }
         hasEnded = true
+        wake = {}
         flush()
         results.finish()
         order.finish()

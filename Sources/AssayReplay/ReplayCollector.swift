@@ -91,7 +91,10 @@ actor ReplayCollector {
         if !finding.tally.isEmpty { tally.add(finding.tally) }
         note(finding.row)
         if finding.row.hasDifferences {
-            examples.add(finding.row) { finding.example(answers: judged.result.answers) }
+            let answers = judged.result.answers
+            examples.add(finding.row, size: finding.exampleSize(answers: answers)) {
+                finding.example(answers: answers)
+            }
         }
         for (role, answer) in judged.result.answers.all {
             if let summary = answer.egress, !summary.missed.isEmpty || !summary.supplied.isEmpty {

@@ -24,17 +24,23 @@ struct ReplayPass: Sendable {
         /// How late it was sent, in nanoseconds; 0 when it was not due at any time.
         var lateness: Int64
         var answers: ArmAnswers
+        /// Bytes that the answers as they came hold, about.
+        let answerBytes: Int
 
         var exchange: Exchange { job.exchange }
 
-        /// Bytes that the answers hold, about.
-        var answerBytes: Int {
-            answers.all.reduce(256) { $0 + 2 * ($1.answer.message?.bytes.count ?? 0) + 256 }
+        init(job: ReplayJob, lateness: Int64, answers: ArmAnswers) {
+            self.job = job
+            self.lateness = lateness
+            self.answers = answers
+            answerBytes = answers.all.reduce(256) {
+                $0 + 2 * ($1.answer.message?.bytes.count ?? 0) + 256
+            }
         }
     }
 
-    /// Exchanges that are read in one go.
-    private static let readSize = 64
+    /// Exchanges that are read in one go, and bytes of them after which no more are.
+    private static let readSize = 64, readBytes = 1 << 20
 
     /// Sends all exchanges of a reader, giving results in batches to `take`, from several tasks.
     ///
@@ -87,8 +93,12 @@ struct ReplayPass: Sendable {
         do throws(AssayError) {
             while !queue.isStopped {
                 var batch: [ReplayJob] = []
-                while batch.count < Self.readSize, let job = try jobs.next() {
+                var bytes = 0
+                while batch.count < Self.readSize, bytes < Self.readBytes,
+                    let job = try jobs.next()
+                {
                     batch.append(job)
+                    bytes += job.size
                 }
                 guard !batch.isEmpty else { return queue.close() }
                 await queue.add(batch)
@@ -103,7 +113,10 @@ struct ReplayPass: Sendable {
         take: @Sendable ([Result]) async throws(AssayError) -> Void
     ) async {
         for await batch in batches {
-            let bytes = batch.reduce(0) { $0 + $1.answerBytes }
+            var bytes = 0
+            for index in batch.indices {
+                bytes += batch[index].job.size + batch[index].answerBytes
+            }
             do throws(AssayError) {
                 if let redaction {
                     try await take(

@@ -55,6 +55,16 @@ struct assay_json_parser {
         return ASSAY_JSON_OK;
     }
 
+    void shrink(size_t count) {
+        if (capacity > count) {
+            memory.reset();
+            index.reset();
+            capacity = 0;
+        }
+        if (nodes.capacity() * sizeof(assay_json_node) > count) std::vector<assay_json_node>().swap(nodes);
+        if (scratch.capacity() * sizeof(uint32_t) > count) std::vector<uint32_t>().swap(scratch);
+    }
+
     assay_json_status has_duplicate(const assay_json_node &object, uint32_t at) {
         uint32_t count = object.count;
         if (count < 2) return ASSAY_JSON_OK;
@@ -267,6 +277,8 @@ assay_json_parser *assay_json_create(uint32_t max_depth, size_t max_bytes) {
 }
 
 void assay_json_destroy(assay_json_parser *parser) { delete parser; }
+
+void assay_json_shrink(assay_json_parser *parser, size_t count) { parser->shrink(count); }
 
 assay_json_status assay_json_parse(assay_json_parser *parser, const uint8_t *bytes, size_t count) {
     try {

@@ -64,9 +64,28 @@ struct ExchangeQueueTests {
         let calls = Atomic<Int>(0)
         #expect(next(queue, ended: 0, wake: { calls.add(1, ordering: .relaxed) }) == -1)
         #expect(calls.load(ordering: .relaxed) == 0)
-        queue.judged(64, bytes: 0)
+        queue.judged(64, bytes: jobs[..<64].reduce(0) { $0 + $1.size })
         #expect(calls.load(ordering: .relaxed) == 1)
         #expect(next(queue) == nil)
+    }
+
+    @Test("large exchanges wait until those before them are judged; a huge one goes alone")
+    func large() async throws {
+        let queue = queue()
+        let large = try jobs(3, size: ExchangeQueue.openBytes / 4)
+        for job in large { await queue.add([job]) }
+        queue.close()
+        #expect(next(queue) == 0)
+        #expect(next(queue) == 1)
+        let calls = Atomic<Int>(0)
+        #expect(next(queue, wake: { calls.add(1, ordering: .relaxed) }) == -1)
+        queue.judged(1, bytes: large[0].size)
+        #expect(calls.load(ordering: .relaxed) == 1)
+        #expect(next(queue) == 2)
+
+        let alone = self.queue()
+        await alone.add(try jobs(1, size: ExchangeQueue.openBytes))
+        #expect(next(alone) == 0)
     }
 
     @Test("the reader waits while the queue is full of bytes, and goes on when it is half empty")
