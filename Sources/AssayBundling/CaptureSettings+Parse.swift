@@ -4,7 +4,7 @@ import AssayCore
 extension CaptureSettings {
     init(_ node: ConfigurationNode) throws(AssayError) {
         let fields = try node.mapping(allowing: [
-            "session", "trace", "key", "routes", "slices", "redact",
+            "session", "trace", "key", "routes", "slices", "redact", "retention",
         ])
         session = try Self.source(fields.optional("session"))
         trace = try Self.source(fields.optional("trace"))
@@ -12,6 +12,15 @@ extension CaptureSettings {
         routes = try Self.routes(fields.optional("routes"))
         slices = try Self.slices(fields.optional("slices"))
         redactions = try Self.redactions(fields.optional("redact"))
+        retentionDays = try fields.optional("retention").map { (node) throws(AssayError) in
+            let text = try node.text()
+            guard text.hasSuffix("d"), let days = Int(text.dropLast()), (1...36_500).contains(days),
+                text == "\(days)d"
+            else {
+                throw node.failure("`\(text)` is not a count of days from 1d to 36500d, as 90d")
+            }
+            return days
+        }
     }
 
     private static func redactions(_ node: ConfigurationNode?) throws(AssayError) -> [Redaction] {

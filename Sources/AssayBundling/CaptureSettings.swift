@@ -15,10 +15,13 @@ public struct CaptureSettings: Hashable, Sendable {
     public let slices: [Slice]
     /// What is taken out of exchanges before they are kept, besides what always is.
     public let redactions: [Redaction]
+    /// For how many days exchanges are to be kept; `nil` for as long as their captures.
+    public let retentionDays: Int?
 
     /// Settings for a service that says nothing.
     public static let none = CaptureSettings(
-        session: nil, trace: nil, key: nil, routes: [], slices: [], redactions: [])
+        session: nil, trace: nil, key: nil, routes: [], slices: [], redactions: [],
+        retentionDays: nil)
 
     /// Where in a request a value is.
     public enum Source: Hashable, Sendable {
@@ -78,7 +81,7 @@ public struct CaptureSettings: Hashable, Sendable {
 
     init(
         session: Source?, trace: Source?, key: Source?, routes: [Route], slices: [Slice],
-        redactions: [Redaction]
+        redactions: [Redaction], retentionDays: Int?
     ) {
         self.session = session
         self.trace = trace
@@ -86,5 +89,6 @@ public struct CaptureSettings: Hashable, Sendable {
         self.routes = routes
         self.slices = slices
         self.redactions = redactions
+        self.retentionDays = retentionDays
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayBundling
 import AssayCapture
 import AssayCore
 import AssayStore
@@ -11,7 +12,8 @@ struct CapturePurgeCommand: ParsableCommand {
         discussion: """
             Writes every capture that holds one of them anew, under its name: those that were merged, \
             sampled or split from another, too. The ledger of each keeps their count. An exchange that was \
-            redacted since has another id, and is to be named by that as well.
+            redacted since has another id, and is to be named by that as well. Without a choice what \
+            is older than `capture.retention` in assay.yaml goes.
 
             Examples:
               assay capture purge --exchange 0f3c9ad2e1b7c6d5
@@ -32,10 +34,6 @@ struct CapturePurgeCommand: ParsableCommand {
     @Argument(help: "The captures' names; default: all.") var captures: [String] = []
 
     func validate() throws {
-        guard !(exchange + session + key).isEmpty || before != nil || olderThan != nil else {
-            throw ValidationError(
-                "say what to purge: --exchange, --session, --key, --before or --older-than")
-        }
         for id in exchange where Self.id(id).prefix(while: { $0 != "." }).count != 16 {
             throw ValidationError("--exchange takes the 16 digits of an id, not \(id)")
         }
@@ -47,9 +45,10 @@ struct CapturePurgeCommand: ParsableCommand {
     func run() throws {
         let workspace = try global.openWorkspace()
         let store = try workspace.openStore()
+        let days = try olderThan ?? retention(of: workspace)
         let limits = [
             try before.map(CaptureFilter.time),
-            olderThan.map { (Workspace.now() - Int64($0) * 86_400) * 1_000_000_000 },
+            days.map { (Workspace.now() - Int64($0) * 86_400) * 1_000_000_000 },
         ].compactMap { $0 }
         let all = try Capture.list(store: store)
         let chosen =
@@ -79,6 +78,18 @@ struct CapturePurgeCommand: ParsableCommand {
             try write(capture, name, without: purged, workspace, store)
         }
         tell(total, chosen.count)
+    }
+
+    /// The days that assay.yaml says, if nothing was chosen. Throws `.usage` if it says none.
+    private func retention(of workspace: Workspace) throws -> Int? {
+        guard (exchange + session + key).isEmpty, before == nil else { return nil }
+        guard let days = try workspace.definition().capture.retentionDays else {
+            throw AssayError(
+                .usage, "could not purge captures: nothing says what",
+                hint: "give --exchange, --session, --key, --before or --older-than, or set "
+                    + "`capture: {retention: 90d}` in assay.yaml")
+        }
+        return days
     }
 
     private func write(

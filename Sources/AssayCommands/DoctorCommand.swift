@@ -1,6 +1,9 @@
 import ArgumentParser
+import AssayBundling
+import AssayCapture
 import AssayCore
 import AssayGit
+import AssayStore
 import AssaySystem
 import Subprocess
 import SystemPackage
@@ -98,6 +101,22 @@ struct DoctorCommand: AsyncParsableCommand {
             remedy: "sysctl kernel.unprivileged_userns_clone=1, or replay with --isolation process")
     }
 
+    /// Captures with exchanges that are older than assay.yaml wants them.
+    private static func retention(in workspace: Workspace) throws -> [Finding] {
+        guard let days = try workspace.definition().capture.retentionDays else { return [] }
+        let limit = (Workspace.now() - Int64(days) * 86_400) * 1_000_000_000
+        let old = try Capture.list(store: workspace.openStore())
+            .filter { $0.capture.summary.firstAt < limit }.map(\.name).sorted()
+        return [
+            Finding(
+                name: "retention", state: old.isEmpty ? .good : .optional,
+                detail: old.isEmpty
+                    ? "no exchange is older than \(days) days"
+                    : "older than \(days) days: exchanges of \(old.joined(separator: ", "))",
+                remedy: old.isEmpty ? nil : "assay capture purge --apply")
+        ]
+    }
+
     private static func repository(
         at directory: FilePath, options: GlobalOptions
     ) async throws -> [Finding] {
@@ -135,6 +154,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 name: "store", state: hasStore ? .good : .optional,
                 detail: hasStore ? "\(workspace.storePath)" : "there is no store yet",
                 remedy: hasStore ? nil : "assay init"))
+        if hasStore { findings += try retention(in: workspace) }
         return findings
     }
 

@@ -11,6 +11,8 @@ struct RedactionSuspicion: Sendable {
 
     private var all = Count()
     private var byPlace: [String: Count] = [:]
+    /// Exchanges in which the two answers have other pseudonyms in one place.
+    private var renamed = 0
 
     /// How likely it may be that exchanges differ only where the field is redacted by accident.
     static let level = 0.01
@@ -25,6 +27,9 @@ struct RedactionSuspicion: Sendable {
         let differs = differences.contains { !noisy.contains($0.path) }
         all.exchanges += 1
         if differs { all.differing += 1 }
+        if differences.contains(where: { Self.isName($0.old) && Self.isName($0.new) }) {
+            renamed += 1
+        }
         for place in row.redacted {
             byPlace[place, default: Count()].exchanges += 1
             if differs { byPlace[place, default: Count()].differing += 1 }
@@ -48,21 +53,33 @@ struct RedactionSuspicion: Sendable {
         return suspects
     }
 
-    /// A sentence for each suspect, with the rule that leaves such exchanges out.
+    private static func isName(_ value: String?) -> Bool {
+        value?.hasPrefix("\"pseudonym-") == true || value?.hasPrefix("pseudonym-") == true
+    }
+
+    /// A sentence for each suspect, with the rule that leaves such exchanges out, and one where the
+    /// pseudonyms of at least half of all exchanges are not production's, as if made with another key.
     func sentences(_ rules: RedactionRules) -> [String] {
-        suspects.map { suspect in
-            let many =
-                suspect.differing == 1 ? "the exchange" : "all \(suspect.differing) exchanges"
-            let verb = suspect.differing == 1 ? "is" : "are"
-            let rule = rules.line(for: suspect.place).map { " `\($0)`" } ?? " a rule for it"
-            let again =
-                suspect.place.hasPrefix("header ")
-                ? "; or put a value back with `at_replay: {secret: NAME}`" : ""
-            return
-                "\(many) that \(verb) not answered as in production had \(suspect.place) redacted "
-                + "in what the service was given: if answers depend on it, say so with\(rule) in "
-                + "`capture.redact` of assay.yaml, which leaves them out of the identity run\(again)"
-        }
+        let names =
+            renamed > 0 && 2 * renamed >= all.exchanges
+            ? [
+                "pseudonyms in the answers to \(renamed) exchanges are not those of the recording: if "
+                    + "that was made with another key, set ASSAY_REDACTION_KEY to it"
+            ] : []
+        return names
+            + suspects.map { suspect in
+                let many =
+                    suspect.differing == 1 ? "the exchange" : "all \(suspect.differing) exchanges"
+                let verb = suspect.differing == 1 ? "is" : "are"
+                let rule = rules.line(for: suspect.place).map { " `\($0)`" } ?? " a rule for it"
+                let again =
+                    suspect.place.hasPrefix("header ")
+                    ? "; or put a value back with `at_replay: {secret: NAME}`" : ""
+                return
+                    "\(many) that \(verb) not answered as in production had \(suspect.place) redacted "
+                    + "in what the service was given: if answers depend on it, say so with\(rule) in "
+                    + "`capture.redact` of assay.yaml, which leaves them out of the identity run\(again)"
+            }
     }
 }
 

@@ -183,6 +183,9 @@ struct ServiceDefinitionTests {
             "redact: [{header: a, at_replay: {secret: a-b}}]\n  slices: [", "24:44",
             "environment variable"
         ),
+        (
+            "a retention without unit", "slices: [", "retention: 90\n  slices: [", "24:14", "90d"
+        ),
         ("a list where a map is", "{header: X-Aircraft}", "[a]", "20:12", "map"),
     ]
 

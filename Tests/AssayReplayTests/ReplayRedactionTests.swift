@@ -69,6 +69,21 @@ struct ReplayRedactionTests {
         #expect(text.contains("pseudonym-"))
     }
 
+    @Test("pseudonyms of another key are told from a mismatch")
+    func otherKey() async throws {
+        let fixture = try ReplayFixture(recordings(), redaction: Self.userRules)
+        let plan = fixture.plan(arms(user)) { $0.redaction = Self.userRules }
+        let evidence = try await ReplayEngine.run(
+            plan, store: fixture.store, environment: [:],
+            redactionKey: [UInt8](repeating: 8, count: 32)
+        ) { _ in }
+        #expect(
+            evidence.notes.contains {
+                $0.hasPrefix("pseudonyms in the answers to 20 exchanges are not those")
+                    && $0.hasSuffix("set ASSAY_REDACTION_KEY to it")
+            })
+    }
+
     @Test("rules that came after the recording are applied to what was recorded too")
     func laterRules() async throws {
         let fixture = try ReplayFixture(
@@ -129,6 +144,35 @@ struct ReplayRedactionTests {
                     "10 exchanges are left out of the identity run: their answers depend on "
                         + "header x-user")
             })
+    }
+
+    @Test("shards of a redacted capture merge to what one replay of the whole says of it")
+    func shards() async throws {
+        let rules = RedactionRules([
+            .init(.header("x-user"), .drop, answerDepends: true),
+            .init(.pointer(["split"]), .mask),
+        ])
+        let fixture = try ReplayFixture((0..<20).map(given), redaction: rules)
+        let whole = fixture.plan(arms(["mode=echoes", "header=x-user"])) { $0.redaction = rules }
+        let one = try await fixture.run(whole).evidence
+        var parts: [Evidence] = []
+        for index in 1...3 {
+            var part = whole
+            part.shard = ReplayShard(index: index, count: 3)
+            part.confirmation.processes = 0
+            parts.append(try await fixture.run(part).evidence)
+        }
+        try Evidence.checkShards(parts)
+        var merged = whole
+        merged.parts = parts.map(\.digest)
+        let joined = try await fixture.run(merged).evidence
+        #expect(joined.redaction == one.redaction && joined.notes == one.notes)
+        #expect(joined.outcomes == one.outcomes)
+        #expect(joined.redaction?.dependent == ["header x-user": 10])
+        #expect(joined.redaction?.uncompared == ["/split"])
+        var other = parts
+        other[1].redaction?.digest = Digest(of: [1])
+        #expect(throws: AssayError.self) { try Evidence.checkShards(other) }
     }
 
     @Test("a redacted field that may be why production is not reproduced is named with its rule")

@@ -73,6 +73,13 @@ struct CaptureCommandTests {
         #expect(none.errors.contains("no such exchange is in"))
         try await service.expect(2, "capture", "purge", "--apply")
         try await service.expect(2, "capture", "purge", "--exchange", "12345")
+
+        // The age may be written down; `a` and the `core` of every service are from 2023.
+        try service.write("assay.yaml", ServiceRepository.definition + "  retention: 30d\n")
+        let doctor = try await service.assay("doctor")
+        #expect(doctor.output.contains("older than 30 days"), "\(doctor.output)")
+        let retained = try await service.expect(0, "capture", "purge", "--apply", "a")
+        #expect(retained.output == "a: purged 2 exchanges, nothing is left of it\n")
     }
 
     @Test("one exchange is shown readably, raw, as JSON and as a curl command")
