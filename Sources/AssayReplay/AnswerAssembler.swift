@@ -26,7 +26,9 @@ struct AnswerAssembler {
                 bytes += piece[..<taken]
             }
             // Room for all of it at once: what grows by doubling takes thrice its size meanwhile.
-            if let missing = framer.missing { bytes.reserveCapacity(bytes.count + min(missing, limit)) }
+            if let missing = framer.missing {
+                bytes.reserveCapacity(bytes.count + min(missing, limit))
+            }
             hasMore = taken < piece.count
             return framer.isComplete
         } catch {

@@ -102,6 +102,7 @@ struct ExchangeQueueTests {
             let isBackEarly = back.isUp.load(ordering: .relaxed)
             #expect(!isBackEarly)
             #expect(next(queue) == 1)
+            queue.judged(2, bytes: large[0].size + large[1].size)
             #expect(next(queue) == 2)
         }
         let isBackAtLast = back.isUp.load(ordering: .relaxed)
