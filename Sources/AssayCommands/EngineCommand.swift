@@ -17,6 +17,7 @@ struct EngineCommand: AsyncParsableCommand {
     @Option var result: String
 
     func run() async throws {
+        LargeBlocks.giveBack()
         let output = global.output
         let bytes = try FileSystem.read(FilePath(plan), limit: 64 << 20)
         let plan = try ReplayPlan.parse(bytes, name: plan)

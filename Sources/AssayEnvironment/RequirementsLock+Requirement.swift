@@ -27,7 +27,7 @@ extension RequirementsLock {
     static func requirement(
         _ text: String, at place: SourceLocation
     ) throws(AssayError) -> Requirement {
-        var words = text.split(whereSeparator: \.isWhitespace)
+        var words = words(text)
         let optionsAt = words.firstIndex { $0.hasPrefix("--") } ?? words.endIndex
         let options = Array(words[optionsAt...])
         words.removeSubrange(optionsAt...)

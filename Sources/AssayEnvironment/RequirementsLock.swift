@@ -55,29 +55,63 @@ public struct RequirementsLock: Hashable, Sendable {
     /// Joins continued lines and takes comments out, as pip does.
     static func logicalLines(_ text: String) -> [(number: Int, text: String)] {
         var lines: [(number: Int, text: String)] = []
-        var pending: (number: Int, text: String)?
+        var pending: [Substring] = []
+        var start: Int?
         var number = 0
-        let physical = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        for line in physical {
+        func end() {
+            if !pending.isEmpty {
+                lines.append((start ?? number, pending.joined(separator: " ")))
+            }
+            pending = []
+            start = nil
+        }
+        for line in physicalLines(text) {
             number += 1
             let bare = withoutComment(line)
             let isComment = bare.isEmpty && !line.allSatisfy(\.isWhitespace)
-            let continues = !isComment && bare.hasSuffix("\\")
+            let continues = !isComment && bare.utf8.last == UInt8(ascii: "\\")
             let part = trimmed(continues ? bare.dropLast() : bare)
-            let joined = (pending?.number ?? number, trimmed("\(pending?.text ?? "") \(part)"))
-            if continues {
-                pending = (joined.0, String(joined.1))
-            } else {
-                if !joined.1.isEmpty { lines.append((joined.0, String(joined.1))) }
-                pending = nil
-            }
+            if start == nil { start = number }
+            if !part.isEmpty { pending.append(part) }
+            if !continues { end() }
         }
-        if let pending, !pending.text.isEmpty { lines.append(pending) }
+        end()
         return lines
+    }
+
+    /// The lines of a text; a lock is mostly ASCII, in which they are found without a look at what
+    /// each character is.
+    private static func physicalLines(_ text: String) -> [Substring] {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        }
+        var lines: [Substring] = []
+        var start = text.startIndex
+        var before: UInt8 = 0
+        for index in text.utf8.indices {
+            let byte = text.utf8[index]
+            defer { before = byte }
+            guard (0x0A...0x0D).contains(byte) else { continue }
+            let next = text.utf8.index(after: index)
+            // CR LF ends one line.
+            if byte != 0x0A || before != 0x0D { lines.append(text[start..<index]) }
+            start = next
+        }
+        lines.append(text[start...])
+        return lines
+    }
+
+    /// The words of a text between white space.
+    static func words(_ text: String) -> [Substring] {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            return text.split(whereSeparator: \.isWhitespace)
+        }
+        return text.utf8.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { Substring($0) }
     }
 
     /// A comment begins with `#` at the start of a line or after white space.
     private static func withoutComment(_ line: Substring) -> Substring {
+        guard line.utf8.contains(UInt8(ascii: "#")) else { return trimmed(line) }
         var before: Character = " "
         for index in line.indices {
             if line[index] == "#", before.isWhitespace { return trimmed(line[..<index]) }
@@ -88,8 +122,13 @@ public struct RequirementsLock: Hashable, Sendable {
 
     static func trimmed(_ text: some StringProtocol) -> Substring {
         var rest = Substring(text)
-        while rest.first?.isWhitespace == true { rest.removeFirst() }
-        while rest.last?.isWhitespace == true { rest.removeLast() }
+        while let first = rest.first, isBlank(first) { rest.removeFirst() }
+        while let last = rest.last, isBlank(last) { rest.removeLast() }
         return rest
+    }
+
+    private static func isBlank(_ character: Character) -> Bool {
+        guard let byte = character.asciiValue else { return character.isWhitespace }
+        return byte == 0x20 || (0x09...0x0D).contains(byte)
     }
 }

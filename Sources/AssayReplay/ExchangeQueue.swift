@@ -39,7 +39,7 @@ final class ExchangeQueue: Sendable {
     /// Exchanges that are read ahead, and their bytes; exchanges that are sent and not judged, and
     /// their bytes: those of an exchange, which has the recorded answer, from when it is handed out,
     /// those of the answers from when they are there. One that is larger than all that goes alone.
-    static let window = 4096, queuedBytes = 32 << 20, openLimit = 4096, openBytes = 64 << 20
+    static let window = 4096, queuedBytes = 32 << 20, openLimit = 4096, openBytes = 32 << 20
 
     init(_ schedule: PacingSchedule, deadline: Int64? = nil) {
         self.deadline = deadline

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <malloc.h>
 #include "CLinux.h"
 
 #include <fcntl.h>
@@ -32,4 +33,11 @@ int assay_open(const char *path, int flags, mode_t mode) {
 ssize_t assay_find(const void *bytes, size_t count, const void *needle, size_t length) {
     const char *hit = memmem(bytes, count, needle, length);
     return hit ? hit - (const char *)bytes : -1;
+}
+
+void assay_return_large_blocks(void) {
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    // Setting one of them stops the other two from following; these keep small blocks cheap.
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
 }

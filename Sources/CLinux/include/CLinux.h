@@ -21,4 +21,8 @@ int assay_open(const char *path, int flags, mode_t mode);
 /// Where `needle` stands first in `bytes`, or -1; `memmem` is hidden behind a feature macro.
 ssize_t assay_find(const void *bytes, size_t count, const void *needle, size_t length);
 
+/// Has freed blocks of 4 MiB and more given back to the system at once, in this whole process; by
+/// itself the C library begins to keep them when the first was freed (`mallopt`).
+void assay_return_large_blocks(void);
+
 #endif
