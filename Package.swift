@@ -158,7 +158,11 @@ let package = Package(
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",
-            ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd"]),
+            [
+                "AssayComparison", "AssayEvidence", "AssayCoding", "CSimdjson", "CZlib", "CBrotli",
+                "CZstd",
+            ],
+            exclude: ["References"]),
         tests("AssayCoreTests", []),
         tests("AssayEnvironmentTests", ["AssayEnvironment"]),
         tests("AssayEvidenceTests", ["AssayEvidence"]),
