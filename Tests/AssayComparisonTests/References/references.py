@@ -326,8 +326,9 @@ def change(value, draw):
         return copy
     if isinstance(value, Decimal):
         sign, whole, exponent = value.as_tuple()
-        return Decimal((sign, whole + (1,), exponent - 1)) if draw.random() < 0.5 else \
-            Decimal((sign, whole[:-1] + ((whole[-1] + 1) % 10,), exponent))
+        return draw.choice([
+            Decimal((sign, whole + (1,), exponent - 1)), value.copy_negate(), value.scaleb(1),
+            Decimal((sign, whole[:-1] + ((whole[-1] + 1) % 10,), exponent))])
     if isinstance(value, str):
         return value + draw.choice(["x", " ", "é", "\u0301"])
     if isinstance(value, bool):
