@@ -86,8 +86,7 @@ let package = Package(
         module(
             "AssayArchive",
             [
-                "AssayCore", "AssaySystem", "CLibarchive", "CLinux", "CLzma", "CZlib", "CZstd",
-                system,
+                "AssayCore", "AssaySystem", "AssayCoding", "CLibarchive", "CLinux", "CLzma", system,
             ]),
         module(
             "AssayInspection",
@@ -112,8 +111,8 @@ let package = Package(
         module(
             "AssayReplay",
             [
-                "AssayCore", "AssaySystem", "CLinux", "CZstd", "AssayStore", "AssayCapture",
-                "AssayComparison", "AssayEvidence", histogram, system,
+                "AssayCore", "AssaySystem", "AssayCoding", "CLinux", "CZstd", "AssayStore",
+                "AssayCapture", "AssayComparison", "AssayEvidence", histogram, system,
             ] + nio),
         module(
             "AssayRegistry",
@@ -138,7 +137,8 @@ let package = Package(
         .target(
             name: "AssayTestKit",
             dependencies: [
-                "AssayCore", "AssaySystem", http, nioHTTP, subprocess, system,
+                "AssayCore", "AssaySystem", "AssayEvidence", "AssayGate", http, nioHTTP, subprocess,
+                system,
             ] + nio, path: "Tests/AssayTestKit", swiftSettings: swiftSettings),
         tests("ArchitectureTests", []),
         tests("AssayArchiveTests", ["AssayArchive"], exclude: ["archives.py"]),
@@ -158,12 +158,18 @@ let package = Package(
         tests("AssayCaptureTests", ["AssayCapture", "AssayStore"], exclude: ["Samples"]),
         tests(
             "AssayComparisonTests",
-            ["AssayComparison", "AssayEvidence", "CSimdjson", "CZlib", "CBrotli", "CZstd"]),
+            [
+                "AssayComparison", "AssayEvidence", "AssayCoding", "CSimdjson", "CZlib", "CBrotli",
+                "CZstd",
+            ],
+            exclude: ["References"]),
         tests("AssayCoreTests", []),
         tests("AssayEnvironmentTests", ["AssayEnvironment"]),
         tests("AssayEvidenceTests", ["AssayEvidence"]),
         tests("AssayConfigurationTests", ["AssayConfiguration"]),
-        tests("AssayGateTests", ["AssayGate", "AssayEvidence", "AssayStatistics"]),
+        tests(
+            "AssayGateTests",
+            ["AssayGate", "AssayEvidence", "AssayStatistics", "AssayTestKit"]),
         tests("AssayGitTests", ["AssayGit", "AssayTestKit", nioHTTP]),
         tests("AssayPromotionTests", ["AssayPromotion", "AssayGit"]),
         tests("AssayRecorderTests", ["AssayRecorder", "AssayCapture", nioTLS] + nio),
@@ -176,7 +182,9 @@ let package = Package(
         tests(
             "AssayRegistryTests",
             ["AssayRegistry", "AssayStore", "AssayTestKit", nioHTTP]),
-        tests("AssayReportsTests", ["AssayReports", "AssayGate", "AssayEvidence"]),
+        tests(
+            "AssayReportsTests",
+            ["AssayReports", "AssayGate", "AssayEvidence", "AssayTestKit"]),
         tests("AssayStatisticsTests", ["AssayStatistics"], exclude: ["golden.py"]),
         tests(
             "AssayStoreTests", ["AssayStore", "CFastCDC", crypto], exclude: ["Vectors"]),

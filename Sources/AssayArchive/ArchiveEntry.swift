@@ -91,21 +91,13 @@ struct ArchiveEntry: Hashable {
 
     /// Why a symlink must not be made; `nil` if it stays inside.
     private static func fault(inLinkAt path: String, target: String) -> String? {
-        if target.isEmpty { return "is a symlink to nothing" }
-        if target.hasPrefix("/") { return "is a symlink to the absolute path \(shown(target))" }
-        if target.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            return "is a symlink with a control character in its target"
+        switch LinkFault(at: path, target: target) {
+        case nil: nil
+        case .empty: "is a symlink to nothing"
+        case .absolute: "is a symlink to the absolute path \(shown(target))"
+        case .control: "is a symlink with a control character in its target"
+        case .outside: "is a symlink that leads out, to \(shown(target))"
         }
-        var depth = path.split(separator: "/").count - 1
-        for name in target.split(separator: "/") {
-            switch name {
-            case ".": break
-            case "..": depth -= 1
-            default: depth += 1
-            }
-            if depth < 0 { return "is a symlink that leads out, to \(shown(target))" }
-        }
-        return nil
     }
 
     /// A name with its control characters spelled out, safe on a terminal.

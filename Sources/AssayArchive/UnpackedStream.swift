@@ -1,3 +1,4 @@
+import AssayCoding
 public import AssayCore
 import AssaySystem
 public import SystemPackage
@@ -38,7 +39,7 @@ public struct UnpackedStream: ~Copyable {
         do throws(DecompressionFault) {
             switch packing {
             case .none: decompressor = nil
-            case .gzip: decompressor = try GzipDecompressor()
+            case .gzip: decompressor = try ZlibDecompressor(.gzip)
             case .zstd: decompressor = try ZstdDecompressor()
             case .xz: decompressor = try XZDecompressor()
             }

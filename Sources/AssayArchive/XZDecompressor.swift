@@ -1,3 +1,4 @@
+import AssayCoding
 import CLzma
 
 /// Unpacks `.xz` streams, one after the other; liblzma checks each block and the index.

@@ -41,29 +41,19 @@ extension Bundle {
         return final
     }
 
-    /// The first of the bundle's files that was changed in the tree that `materialisedTree` gives, as
-    /// far as their status tells; `nil` if none was, or the tree is not there.
-    public func changedFile(store: Store) throws(AssayError) -> String? {
+    /// How the tree that `materialisedTree` gives is not the bundle's any more, as far as status and names
+    /// tell: see `TreeChanges`. Nothing if the tree is not there. Costs a look at every file.
+    public func treeChanges(store: Store) throws(AssayError) -> TreeChanges {
         let tree = FileCache(store).trees.appending(manifest.hex)
-        guard FileSystem.exists(tree) else { return nil }
-        return try changedFile(in: tree)
+        guard FileSystem.exists(tree) else { return TreeChanges() }
+        return try TreeChanges(files, in: tree)
     }
 
-    /// Whether a tree is there and none of its files was changed, as far as their status tells.
+    /// Whether a tree is there, none of its files was changed, and none hidden, as far as their status
+    /// tells. Other files that a service left there are no fault: another replay may be using them.
     private func isIntact(_ tree: FilePath) throws(AssayError) -> Bool {
         guard FileSystem.exists(tree) else { return false }
-        return try changedFile(in: tree) == nil
-    }
-
-    private func changedFile(in tree: FilePath) throws(AssayError) -> String? {
-        for file in files {
-            let status = try FileSystem.status(of: tree.appending(file.path))
-            let isWhole =
-                file.mode == .symlink
-                ? status?.kind == .symlink : FileCache.isIntact(status, as: file)
-            guard isWhole else { return file.path }
-        }
-        return nil
+        return try TreeChanges(files, in: tree).fault == nil
     }
 
     /// Lays the bundle's files out beneath a directory that is empty or not there yet.
@@ -78,31 +68,33 @@ extension Bundle {
                 .usage,
                 "could not lay out bundle \(id.short) in \(directory): the directory is not empty")
         }
-        try makeDirectories(beneath: directory, store: store)
-        for file in files where file.mode != .symlink {
-            try write(file, to: directory.appending(file.path), store: store)
-        }
-        for file in files where file.mode == .symlink {
-            try write(file, to: directory.appending(file.path), store: store)
-        }
+        try writeFiles(beneath: directory, store: store)
     }
 
     private func write(into root: FilePath, store: Store) throws(AssayError) {
         try FileSystem.makeDirectory(root)
-        let directories = try makeDirectories(beneath: root, store: store)
-        // Links come last: until then no path beneath the root can lead anywhere else.
-        for file in files where file.mode != .symlink {
-            try write(file, to: root.appending(file.path), store: store)
-        }
-        for file in files where file.mode == .symlink {
-            try write(file, to: root.appending(file.path), store: store)
-        }
+        let directories = try writeFiles(beneath: root, store: store)
         for directory in directories.reversed() {
             let path = root.appending(directory)
             guard chmod(path.string, 0o555) == 0 else {
                 throw FileSystem.error("could not close", path)
             }
         }
+    }
+
+    /// Writes all directories, files and links and gives the directories, parents first.
+    @discardableResult
+    private func writeFiles(
+        beneath root: FilePath, store: Store
+    ) throws(AssayError) -> [String] {
+        let directories = try makeDirectories(beneath: root, store: store)
+        // Links come last: until then no path beneath the root can lead anywhere else.
+        for isLink in [false, true] {
+            for file in files where (file.mode == .symlink) == isLink {
+                try write(file, to: root.appending(file.path), store: store)
+            }
+        }
+        return directories
     }
 
     private func write(_ file: FileEntry, to path: FilePath, store: Store) throws(AssayError) {
@@ -119,7 +111,6 @@ extension Bundle {
     /// Makes the directories of all files and gives them, parents first.
     ///
     /// Paths and links are checked here once more, since a manifest may have come from elsewhere.
-    @discardableResult
     private func makeDirectories(
         beneath root: FilePath, store: Store
     ) throws(AssayError) -> [String] {

@@ -34,14 +34,12 @@ extension Pinning {
         let writer = try ContentWriter(store)
         var stats = try StatCache(store)
         var wanted: [FileEntry] = []
-        for path in pins.paths {
-            guard let pin = pins[path] else { continue }
-            let target = place.appending(path)
-            try checkWay(to: path, in: place)
-            switch try state(of: target, pin, &stats) {
+        for (path, pin, state) in try states(of: pins, in: place, &stats) {
+            switch state {
             case .unchanged, .untracked: continue
             case .missing: break
-            case .changed: try checkLoss(of: path, at: target, writer, force, &stats)
+            case .changed:
+                try checkLoss(of: path, at: place.appending(path), writer, force, &stats)
             }
             guard try writer.holds(pin.digest, size: pin.size) else {
                 throw AssayError(
@@ -73,15 +71,25 @@ extension Pinning {
         let pins = try chosen(paths, of: try read(in: place))
         var stats = try StatCache(store)
         var wanted = PinFile()
-        for path in pins.paths {
-            guard let pin = pins[path] else { continue }
-            try checkWay(to: path, in: place)
-            if try state(of: place.appending(path), pin, &stats) != .unchanged {
-                wanted[path] = pin
-            }
+        for (path, pin, state) in try states(of: pins, in: place, &stats)
+        where state != .unchanged {
+            wanted[path] = pin
         }
         try stats.save()
         return wanted
+    }
+
+    /// How the files of pins stand. Throws as `checkWay` does before any is touched.
+    private static func states(
+        of pins: PinFile, in place: FilePath, _ stats: inout StatCache
+    ) throws(AssayError) -> [(path: String, pin: PinFile.Pin, state: Status.State)] {
+        var states: [(path: String, pin: PinFile.Pin, state: Status.State)] = []
+        for path in pins.paths {
+            guard let pin = pins[path] else { continue }
+            try checkWay(to: path, in: place)
+            states.append((path, pin, try state(of: place.appending(path), pin, &stats)))
+        }
+        return states
     }
 
     /// The pins of some paths and of what is beneath them; all for none.

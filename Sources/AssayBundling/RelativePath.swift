@@ -1,3 +1,4 @@
+import AssayArchive
 import Glibc
 
 /// Paths inside a service's directory, as `assay.yaml`, `assay.lock` and bundles name them.
@@ -33,22 +34,13 @@ enum RelativePath {
 
     /// Why a symlink at `path` with this target must not be in a bundle; `nil` if it may be.
     static func fault(inLinkAt path: String, target: String) -> String? {
-        if target.isEmpty || target.hasPrefix("/") {
-            return "leads to the absolute path `\(target)`"
+        switch LinkFault(at: path, target: target) {
+        case nil: nil
+        case .empty: "leads nowhere: it has no target"
+        case .absolute: "leads to the absolute path `\(target)`"
+        case .control: "has a control character in its target"
+        case .outside: "leads out of the service's directory, to `\(target)`"
         }
-        if target.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
-            return "has a control character in its target"
-        }
-        var depth = path.split(separator: "/").count - 1
-        for name in target.split(separator: "/") {
-            switch name {
-            case ".": break
-            case "..": depth -= 1
-            default: depth += 1
-            }
-            if depth < 0 { return "leads out of the service's directory, to `\(target)`" }
-        }
-        return nil
     }
 
     /// Whether `path` is `directory` itself or lies beneath it.

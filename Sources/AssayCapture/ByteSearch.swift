@@ -12,6 +12,11 @@ enum ByteSearch {
         return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
+    /// Whether a text stands in `bytes`.
+    static func finds(_ text: String, in bytes: [UInt8]) -> Bool {
+        first(Array(text.utf8), in: bytes, from: 0) != nil
+    }
+
     /// Where `pattern`, which is not empty, stands first in `bytes` from `start` on.
     ///
     /// Looks for the largest byte of the pattern, which in text is the rarest, and then at the rest.

@@ -7,9 +7,8 @@ enum EnvoyTapImport {
     /// Whether a file begins as such a file does.
     static func recognises(_ start: ArraySlice<UInt8>) -> Bool {
         let head = Array(start.prefix(4096))
-        return ByteSearch.first(Array("\"http_buffered_trace\"".utf8), in: head, from: 0) != nil
-            || ByteSearch.first(Array("\"http_streamed_trace_segment\"".utf8), in: head, from: 0)
-                != nil
+        return ByteSearch.finds("\"http_buffered_trace\"", in: head)
+            || ByteSearch.finds("\"http_streamed_trace_segment\"", in: head)
     }
 
     /// One exchange as far as it was read.
@@ -29,35 +28,27 @@ enum EnvoyTapImport {
     static func read<Sink: ExchangeSink & ~Copyable>(
         _ path: FilePath, _ options: ImportOptions, into sink: inout Sink
     ) throws(AssayError) -> CaptureLosses {
-        var losses = CaptureLosses()
-        var tape = try JSONTape()
-        var pieces = try JSONPieces(path)
         var open = WaitingHalves<String, Trace>()
         var last: Int64 = -1
-        while true {
-            do throws(AssayError) {
-                guard try pieces.next(&tape) else { break }
-                let root = tape.root
-                if let trace = tape.member("http_buffered_trace", of: root) {
-                    var whole = Trace()
-                    whole.request = try part(tape, tape.member("request", of: trace), &whole)
-                    whole.response = try part(tape, tape.member("response", of: trace), &whole)
-                    try write(whole, options, &last, &losses, &sink)
-                } else if let segment = tape.member("http_streamed_trace_segment", of: root) {
-                    let id =
-                        tape.text(tape.member("trace_id", of: segment))
-                        ?? tape.integer(tape.member("trace_id", of: segment)).map { "\($0)" } ?? ""
-                    var trace = open.take(id) ?? Trace()
-                    try add(tape, segment, to: &trace)
-                    let size = trace.request.body.count + trace.response.body.count + 4096
-                    for old in open.wait(trace, under: id, size: size) {
-                        try write(old, options, &last, &losses, &sink)
-                    }
-                } else {
-                    throw AssayError(.unsupported, "a value is no trace of HTTP")
+        var losses = try JSONPieces.each(in: path, options) { tape, losses throws(AssayError) in
+            let root = tape.root
+            if let trace = tape.member("http_buffered_trace", of: root) {
+                var whole = Trace()
+                whole.request = try part(tape, tape.member("request", of: trace), &whole)
+                whole.response = try part(tape, tape.member("response", of: trace), &whole)
+                try write(whole, options, &last, &losses, &sink)
+            } else if let segment = tape.member("http_streamed_trace_segment", of: root) {
+                let id =
+                    tape.text(tape.member("trace_id", of: segment))
+                    ?? tape.integer(tape.member("trace_id", of: segment)).map { "\($0)" } ?? ""
+                var trace = open.take(id) ?? Trace()
+                try add(tape, segment, to: &trace)
+                let size = trace.request.body.count + trace.response.body.count + 4096
+                for old in open.wait(trace, under: id, size: size) {
+                    try write(old, options, &last, &losses, &sink)
                 }
-            } catch {
-                try losses.pass(error, options)
+            } else {
+                throw AssayError(.unsupported, "a value is no trace of HTTP")
             }
         }
         for trace in open.drain() { try write(trace, options, &last, &losses, &sink) }

@@ -7,28 +7,19 @@ enum JSONLinesImport {
     static func recognises(_ start: ArraySlice<UInt8>) -> Bool {
         let head = Array(start.prefix(4096))
         return head.starts(with: "{\"".utf8)
-            && ByteSearch.first(Array("\"firstByteAfter\":".utf8), in: head, from: 0) != nil
+            && ByteSearch.finds("\"firstByteAfter\":", in: head)
     }
 
     /// Hands the exchanges of a file to `sink`, and counts what is lost and why.
     static func read<Sink: ExchangeSink & ~Copyable>(
         _ path: FilePath, _ options: ImportOptions, into sink: inout Sink
     ) throws(AssayError) -> CaptureLosses {
-        var losses = CaptureLosses()
-        var tape = try JSONTape()
-        var pieces = try JSONPieces(path)
-        while true {
-            do throws(AssayError) {
-                guard try pieces.next(&tape) else { break }
-                let exchange = try exchange(tape)
-                try check(exchange)
-                try sink.append(exchange)
-                losses.keep()
-            } catch {
-                try losses.pass(error, options)
-            }
+        try JSONPieces.each(in: path, options) { tape, losses throws(AssayError) in
+            let exchange = try exchange(tape)
+            try check(exchange)
+            try sink.append(exchange)
+            losses.keep()
         }
-        return losses
     }
 
     /// Throws `.unsupported` for messages that are no whole HTTP/1.1, and for impossible times.

@@ -26,6 +26,25 @@ struct JSONPieces: ~Copyable {
         return false
     }
 
+    /// Hands each value of a file to `body`, and counts those that are lost and why; what was read of
+    /// one whose reading failed is passed over where an import may go on.
+    static func each(
+        in file: FilePath, _ options: ImportOptions,
+        _ body: (borrowing JSONTape, inout CaptureLosses) throws(AssayError) -> Void
+    ) throws(AssayError) -> CaptureLosses {
+        var losses = CaptureLosses()
+        var tape = try JSONTape()
+        var pieces = try JSONPieces(file)
+        while true {
+            do throws(AssayError) {
+                guard try pieces.next(&tape) else { return losses }
+                try body(tape, &losses)
+            } catch {
+                try losses.pass(error, options)
+            }
+        }
+    }
+
     /// Reads the next value; false at the end.
     ///
     /// Throws `.damaged` with the byte offset. Reading goes on behind a value that is no JSON: in a

@@ -12,7 +12,7 @@ enum KServeImport {
         let head = Array(start.prefix(4096))
         let first = head.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-            ? ByteSearch.first(Array("\"specversion\"".utf8), in: head, from: 0) != nil : false
+            ? ByteSearch.finds("\"specversion\"", in: head) : false
     }
 
     /// Whether a file begins as such a request does.

@@ -12,25 +12,16 @@ enum SageMakerImport {
     static func recognises(_ start: ArraySlice<UInt8>) -> Bool {
         let head = Array(start.prefix(4096))
         return head.first == UInt8(ascii: "{")
-            && ByteSearch.first(Array("\"captureData\"".utf8), in: head, from: 0) != nil
+            && ByteSearch.finds("\"captureData\"", in: head)
     }
 
     /// Hands the exchanges of a file to `sink`, and counts what is lost and why.
     static func read<Sink: ExchangeSink & ~Copyable>(
         _ path: FilePath, _ options: ImportOptions, into sink: inout Sink
     ) throws(AssayError) -> CaptureLosses {
-        var losses = CaptureLosses()
-        var tape = try JSONTape()
-        var pieces = try JSONPieces(path)
-        while true {
-            do throws(AssayError) {
-                guard try pieces.next(&tape) else { break }
-                try record(tape, options, &losses, &sink)
-            } catch {
-                try losses.pass(error, options)
-            }
+        try JSONPieces.each(in: path, options) { tape, losses throws(AssayError) in
+            try record(tape, options, &losses, &sink)
         }
-        return losses
     }
 
     private static func record<Sink: ExchangeSink & ~Copyable>(

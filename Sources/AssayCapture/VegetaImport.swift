@@ -7,37 +7,27 @@ enum VegetaImport {
     static func recognises(_ start: ArraySlice<UInt8>) -> Bool {
         let head = Array(start.prefix(4096))
         return head.first == UInt8(ascii: "{")
-            && ByteSearch.first(Array("\"method\"".utf8), in: head, from: 0) != nil
-            && ByteSearch.first(Array("\"url\"".utf8), in: head, from: 0) != nil
+            && ByteSearch.finds("\"method\"", in: head)
+            && ByteSearch.finds("\"url\"", in: head)
     }
 
     /// Hands the requests of a file to `sink`; without `keepsUnanswered` all of them are lost.
     static func read<Sink: ExchangeSink & ~Copyable>(
         _ path: FilePath, _ options: ImportOptions, into sink: inout Sink
     ) throws(AssayError) -> CaptureLosses {
-        var losses = CaptureLosses()
-        var tape = try JSONTape()
-        var pieces = try JSONPieces(path)
         var number: Int64 = 0
-        while true {
-            do throws(AssayError) {
-                guard try pieces.next(&tape) else { break }
-                guard options.keepsUnanswered else {
-                    losses.lose(\.truncated, "a request without a response")
-                    continue
-                }
-                try sink.append(
-                    Exchange(
-                        request: try request(tape), response: [], startedAt: number,
-                        firstByteAfter: 0, endedAfter: 0))
-                number += 1
-                losses.keep()
-                losses.note("no times in the format: only the order is known")
-            } catch {
-                try losses.pass(error, options)
+        return try JSONPieces.each(in: path, options) { tape, losses throws(AssayError) in
+            guard options.keepsUnanswered else {
+                return losses.lose(\.truncated, "a request without a response")
             }
+            try sink.append(
+                Exchange(
+                    request: try request(tape), response: [], startedAt: number,
+                    firstByteAfter: 0, endedAfter: 0))
+            number += 1
+            losses.keep()
+            losses.note("no times in the format: only the order is known")
         }
-        return losses
     }
 
     private static func request(_ tape: borrowing JSONTape) throws(AssayError) -> [UInt8] {

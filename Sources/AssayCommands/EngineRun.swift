@@ -1,6 +1,7 @@
 import AssayBundling
 import AssayCapture
 import AssayCore
+import AssayEnvironment
 import AssayEvidence
 import AssayPromotion
 import AssayReplay
@@ -136,21 +137,34 @@ struct EngineRun {
         let digest = try await execute(plan)
         if plan.isolation != .sandbox {
             try checkTrees([candidate.bundle, baseline].compactMap(\.self))
+            for root in Set(plan.arms.compactMap(\.environmentRoot)) {
+                try VirtualEnvironment.checkFiles(in: root)
+            }
         }
         return try await keep(digest, of: plan, as: ref)
     }
 
-    /// Throws `.service` if a service changed the files that it was served from: nobody knows then
-    /// which answers were its bundle's. In the sandbox it cannot.
+    /// Throws `.service` if a service changed the files that it was served from, or hid one: nobody
+    /// knows then which answers were its bundle's. Tells of others that it left there. In the sandbox it
+    /// can do neither.
     private func checkTrees(_ bundles: [Bundle]) throws(AssayError) {
         for bundle in bundles {
-            guard let path = try bundle.changedFile(store: store) else { continue }
-            throw AssayError(
-                .service,
-                "the files of bundle \(bundle.id.short) were changed while it was served, \(path) first, "
-                    + "so that its answers are not its own; the evidence is not used",
-                hint: "replay in the sandbox, where a service cannot write to its files, or mend it"
-            )
+            let changes = try bundle.treeChanges(store: store)
+            if let fault = changes.fault {
+                throw AssayError(
+                    .service,
+                    "the files of bundle \(bundle.id.short) were changed while it was served: \(fault), "
+                        + "so that its answers are not its own; the evidence is not used",
+                    hint:
+                        "replay in the sandbox, where a service cannot write to its files, or mend it"
+                )
+            }
+            if let first = changes.added.first {
+                let count = changes.added.count
+                output.note(
+                    "beside the files of bundle \(bundle.id.short) stand \(count) that its service wrote, "
+                        + "\(first) first; the next replay without the sandbox finds them")
+            }
         }
     }
 

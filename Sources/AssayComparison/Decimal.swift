@@ -83,11 +83,11 @@
         }
     }
 
-    /// The number as a 64-bit integer, if it is written as one and fits.
-    var integer: Int64? {
-        var value: Int64 = 0
+    /// The number as a whole one, if it is written as one and fits into 128 bits: 38 digits do.
+    var integer: Int128? {
+        var value: Int128 = 0
         for index in unsafe (isNegative ? 1 : 0)..<bytes.count {
-            let digit = unsafe Int64(bytes[index]) - 0x30
+            let digit = unsafe Int128(bytes[index]) - 0x30
             guard (0...9).contains(digit) else { return nil }
             let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
             let (sum, carry) = unsafe tens.addingReportingOverflow(isNegative ? -digit : digit)
@@ -95,5 +95,17 @@
             value = sum
         }
         return value
+    }
+
+    /// Adds bytes that two numbers have in common if their values are the same, and no others.
+    func identity(to identity: inout [UInt8]) {
+        guard let significant = unsafe significant else { return identity.append(0x30) }
+        guard let point = unsafe point else { return unsafe identity.append(contentsOf: bytes) }
+        if unsafe isNegative { identity.append(UInt8(ascii: "-")) }
+        for index in significant where unsafe bytes[index] != UInt8(ascii: ".") {
+            unsafe identity.append(bytes[index])
+        }
+        identity.append(UInt8(ascii: "e"))
+        identity.append(contentsOf: String(point).utf8)
     }
 }

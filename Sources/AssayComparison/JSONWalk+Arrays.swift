@@ -73,18 +73,18 @@ extension JSONWalk {
         }
     }
 
-    /// Each with any that the rules let pass as the same. Elements with the same bytes first; what is
+    /// Each with any that the rules let pass as the same. Elements with the same values first; what is
     /// left is tried in turn, at most `trialLimit` on a side, else it counts as gone and new.
     private mutating func multisets(_ left: Int, _ right: Int, _ scope: RuleScope) {
         var waiting: [[UInt8]: [Int]] = [:]
         let second = unsafe elements(of: right, in: new)
         for node in second.reversed() {
-            waiting[unsafe Array(new.raw(new.nodes[node])), default: []].append(node)
+            waiting[unsafe new.identity(of: node), default: []].append(node)
         }
         var rest: [(index: Int, node: Int)] = []
         var taken: Set<Int> = []
         for (index, node) in unsafe elements(of: left, in: old).enumerated() {
-            if let partner = waiting[unsafe Array(old.raw(old.nodes[node]))]?.popLast() {
+            if let partner = waiting[unsafe old.identity(of: node)]?.popLast() {
                 taken.insert(partner)
             } else {
                 rest.append((index, node))
@@ -127,7 +127,7 @@ extension JSONWalk {
     private func shared(_ left: Int, _ right: Int, top: Int, key: [[UInt8]]) -> Double {
         func leading(_ array: Int, _ view: JSONView) -> [[UInt8]] {
             unsafe elements(of: array, in: view).prefix(top).map { node in
-                unsafe Array(view.raw(view.nodes[child(of: node, in: view, key) ?? node]))
+                unsafe view.identity(of: child(of: node, in: view, key) ?? node)
             }
         }
         let first = unsafe leading(left, old)
@@ -144,25 +144,40 @@ extension JSONWalk {
     }
 
     /// The cosine of two arrays of numbers of the same length; `nil` for other arrays. Two arrays of
-    /// zeros alone are the same; one of them is like nothing.
+    /// zeros alone are the same; one of them, or with a number beyond doubles, is like nothing.
     private func cosine(_ left: Int, _ right: Int) -> Double? {
         let (a, b) = unsafe (elements(of: left, in: old), elements(of: right, in: new))
-        guard a.count == b.count, !a.isEmpty else { return nil }
-        var (product, first, second) = (0.0, 0.0, 0.0)
-        for (x, y) in zip(a, b) {
-            let (m, n) = unsafe (old.nodes[x], new.nodes[y])
-            guard m.kind == ASSAY_JSON_NUMBER.rawValue, n.kind == ASSAY_JSON_NUMBER.rawValue else {
-                return nil
-            }
-            let u = unsafe ComparisonRules.Measure.double(old.raw(m))
-            let v = unsafe ComparisonRules.Measure.double(new.raw(n))
-            product += u * v
-            first += u * u
-            second += v * v
+        guard a.count == b.count, !a.isEmpty, let first = unsafe vector(a, old),
+            let second = unsafe vector(b, new)
+        else { return nil }
+        let longest = (
+            first.reduce(0) { max($0, $1.magnitude) }, second.reduce(0) { max($0, $1.magnitude) }
+        )
+        if longest == (0, 0) { return 1 }
+        guard longest.0 > 0, longest.1 > 0, longest.0.isFinite, longest.1.isFinite else {
+            return -1
         }
-        if first == 0, second == 0 { return 1 }
-        guard first > 0, second > 0, product.isFinite else { return -1 }
-        return product / (first.squareRoot() * second.squareRoot())
+        // Against the largest, so that no square leaves the range of doubles.
+        var (product, left, right) = (0.0, 0.0, 0.0)
+        for (x, y) in zip(first, second) {
+            let (u, v) = (x / longest.0, y / longest.1)
+            product += u * v
+            left += u * u
+            right += v * v
+        }
+        return product / (left * right).squareRoot()
+    }
+
+    /// The numbers of these nodes; `nil` if one is no number.
+    private func vector(_ elements: [Int], _ view: JSONView) -> [Double]? {
+        var numbers: [Double] = []
+        numbers.reserveCapacity(elements.count)
+        for element in elements {
+            let node = unsafe view.nodes[element]
+            guard node.kind == ASSAY_JSON_NUMBER.rawValue else { return nil }
+            numbers.append(unsafe ComparisonRules.Measure.double(view.raw(node)))
+        }
+        return numbers
     }
 
     /// Whether the new array has the old one's elements, byte for byte, in another order.
@@ -198,7 +213,7 @@ extension JSONWalk {
         return nodes
     }
 
-    /// The elements of an array by their keys' bytes; `nil` unless each has one of its own.
+    /// The elements of an array by their keys' values; `nil` unless each has one of its own.
     private func keys(
         of array: Int, in view: JSONView, _ key: [[UInt8]]
     ) -> [(key: [UInt8], node: Int)]? {
@@ -206,9 +221,9 @@ extension JSONWalk {
         var items: [(key: [UInt8], node: Int)] = []
         for node in unsafe elements(of: array, in: view) {
             guard let value = unsafe child(of: node, in: view, key) else { return nil }
-            let bytes = unsafe Array(view.raw(view.nodes[value]))
-            guard seen.insert(bytes).inserted else { return nil }
-            items.append((bytes, node))
+            let identity = unsafe view.identity(of: value)
+            guard seen.insert(identity).inserted else { return nil }
+            items.append((identity, node))
         }
         return items
     }

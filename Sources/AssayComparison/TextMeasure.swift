@@ -10,9 +10,13 @@ extension ComparisonRules.Measure {
             guard let first = unsafe Timestamp(old), let second = unsafe Timestamp(new) else {
                 return false
             }
-            return first.distance(to: second) <= UInt64(clamping: limit)
+            return first.distance(to: second).map { $0 <= UInt64(clamping: limit) } == true
         case .shape(let shape):
             if shape == .hex, old.count != new.count { return false }
+            if shape == .time {
+                guard let first = unsafe Timestamp(old) else { return false }
+                return unsafe Timestamp(new)?.form == first.form
+            }
             return unsafe shape.fits(old) && shape.fits(new)
         case .text(let aspects):
             guard let first = unsafe Self.reduced(old, aspects),
@@ -36,7 +40,13 @@ extension ComparisonRules.Measure {
         guard var text = unsafe String(validating: bytes, as: UTF8.self) else { return nil }
         if aspects.contains(.case) { text = text.lowercased() }
         guard aspects.contains(.space) else { return text }
-        return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        // By scalars: what follows white space may make one letter with it, as U+0301 does.
+        var words = String.UnicodeScalarView()
+        for word in text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace) {
+            if !words.isEmpty { words.append(" ") }
+            words.append(contentsOf: word)
+        }
+        return String(words)
     }
 }
 

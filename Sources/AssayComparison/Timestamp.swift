@@ -1,67 +1,150 @@
-/// A date and time with its offset, as RFC 3339 writes it, on a scale of seconds and nanoseconds.
+/// A date and time on a scale of seconds and nanoseconds, as RFC 3339 writes it, as ISO 8601 does
+/// without an offset, or as HTTP does.
 struct Timestamp: Equatable {
+    /// How a time is written.
+    enum Form {
+        /// With its offset from UTC (RFC 3339).
+        case offset
+        /// With none, as Python's `isoformat` writes a time without a zone: near another of these alone.
+        case local
+        /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+        case http
+    }
+
+    /// How it was written.
+    let form: Form
     /// Seconds since 1970 without leap seconds, and nanoseconds beyond.
     let seconds: Int64, nanoseconds: Int64
 
-    /// Reads `2013-10-07T16:19:00.25Z`; a space may stand for `T`. `nil` for anything else,
-    /// also a day that its month does not have.
+    /// Reads `2013-10-07T16:19:00.25Z` and what goes by another `Form`; a space may stand for `T`, and an
+    /// offset may be `+02:00`, `+0200` or `+02`. `nil` for anything else, also a day that its month does
+    /// not have, or another day of the week.
     /// Digits beyond nanoseconds are dropped; second 60 is taken as the first of the next minute.
     init?(_ text: UnsafeBufferPointer<UInt8>) {
-        guard text.count >= 20, text.count <= 64 else { return nil }
-        func number(_ start: Int, _ count: Int) -> Int64? {
-            var value: Int64 = 0
-            for index in start..<(start + count) {
-                guard index < text.count, unsafe (0x30...0x39).contains(text[index]) else {
-                    return nil
-                }
-                value = unsafe value * 10 + Int64(text[index] - 0x30)
-            }
-            return value
-        }
-        func mark(_ index: Int, _ marks: String) -> Bool {
-            unsafe index < text.count && marks.utf8.contains(text[index])
-        }
-        guard let year = number(0, 4), mark(4, "-"), let month = number(5, 2), mark(7, "-"),
-            let day = number(8, 2), mark(10, "Tt "), let hour = number(11, 2), mark(13, ":"),
-            let minute = number(14, 2), mark(16, ":"), let second = number(17, 2),
-            (1...12).contains(month), (1...Self.length(ofMonth: month, year)).contains(day),
-            hour < 24, minute < 60, second <= 60
-        else { return nil }
-        var index = 19
-        var fraction: Int64 = 0
-        if mark(index, ".") {
-            index += 1
-            let start = index
-            var scale: Int64 = 100_000_000
-            while index < text.count, unsafe (0x30...0x39).contains(text[index]) {
-                fraction = unsafe fraction + Int64(text[index] - 0x30) * scale
-                scale /= 10
-                index += 1
-            }
-            guard index > start else { return nil }
-        }
-        var offset: Int64 = 0
-        if mark(index, "Zz") {
-            index += 1
+        guard text.count >= 19, text.count <= 64 else { return nil }
+        var scan = unsafe TimeScan(text)
+        let time: (form: Form, seconds: Int64, nanoseconds: Int64)?
+        if unsafe (0x30...0x39).contains(text[0]) {
+            time = unsafe scan.internetTime()
         } else {
-            guard mark(index, "+-"), let hours = number(index + 1, 2), mark(index + 3, ":"),
-                let minutes = number(index + 4, 2), hours < 24, minutes < 60
-            else { return nil }
-            offset = (hours * 60 + minutes) * (mark(index, "-") ? -60 : 60)
-            index += 6
+            time = unsafe scan.webTime().map { (.http, $0, 0) }
         }
-        guard index == text.count else { return nil }
-        let time = Self.days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
-        seconds = time - offset
-        nanoseconds = fraction
+        guard let time, unsafe scan.isAtEnd else { return nil }
+        (form, seconds, nanoseconds) = time
     }
 
-    /// How many nanoseconds lie between two times.
-    func distance(to other: Timestamp) -> UInt64 {
+    /// How many nanoseconds lie between two times; `nil` if one says its offset and the other does not.
+    func distance(to other: Timestamp) -> UInt64? {
+        guard (form == .local) == (other.form == .local) else { return nil }
         let (seconds, carry) = (other.seconds - seconds).multipliedReportingOverflow(
             by: 1_000_000_000)
         if carry { return .max }
         return (seconds + other.nanoseconds - nanoseconds).magnitude
+    }
+}
+
+/// A way through the text of a time.
+@unsafe private struct TimeScan {
+    private let text: UnsafeBufferPointer<UInt8>
+    private var index = 0
+
+    init(_ text: UnsafeBufferPointer<UInt8>) { unsafe self.text = text }
+
+    var isAtEnd: Bool { unsafe index == text.count }
+
+    /// `2013-10-07T16:19:00.25Z`.
+    mutating func internetTime() -> (form: Timestamp.Form, seconds: Int64, nanoseconds: Int64)? {
+        guard let year = unsafe number(4), unsafe mark("-"), let month = unsafe number(2),
+            unsafe mark("-"), let day = unsafe number(2), unsafe mark("Tt "),
+            let days = Self.days(year, month, day), let time = unsafe timeOfDay()
+        else { return nil }
+        let seconds = days * 86_400 + time
+        guard let fraction = unsafe fraction() else { return nil }
+        if unsafe isAtEnd { return (.local, seconds, fraction) }
+        if unsafe mark("Zz") { return (.offset, seconds, fraction) }
+        return unsafe offset().map { (.offset, seconds - $0, fraction) }
+    }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`.
+    mutating func webTime() -> Int64? {
+        guard let weekday = unsafe word(of: Self.weekdays), unsafe mark(","), unsafe mark(" "),
+            let day = unsafe number(2), unsafe mark(" "), let month = unsafe word(of: Self.months),
+            unsafe mark(" "), let year = unsafe number(4), unsafe mark(" "),
+            let days = Self.days(year, Int64(month) + 1, day), let time = unsafe timeOfDay(),
+            unsafe mark(" "), unsafe word(of: ["GMT"]) != nil,
+            // 1970-01-01 was a Thursday.
+            (days + 4 + 7_000_000) % 7 == Int64(weekday)
+        else { return nil }
+        return days * 86_400 + time
+    }
+
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// So many digits.
+    private mutating func number(_ count: Int) -> Int64? {
+        guard unsafe index + count <= text.count else { return nil }
+        var value: Int64 = 0
+        for place in unsafe index..<(index + count) {
+            guard unsafe (0x30...0x39).contains(text[place]) else { return nil }
+            value = unsafe value * 10 + Int64(text[place] - 0x30)
+        }
+        unsafe index += count
+        return value
+    }
+
+    /// One of these letters.
+    private mutating func mark(_ marks: String) -> Bool {
+        guard unsafe index < text.count, unsafe marks.utf8.contains(text[index]) else {
+            return false
+        }
+        unsafe index += 1
+        return true
+    }
+
+    /// Which of these words of three letters stands here.
+    private mutating func word(of words: [String]) -> Int? {
+        guard unsafe index + 3 <= text.count else { return nil }
+        let found = words.firstIndex { word in
+            unsafe word.utf8.elementsEqual(text[index..<(index + 3)])
+        }
+        if found != nil { unsafe index += 3 }
+        return found
+    }
+
+    /// `16:19:00`, in seconds.
+    private mutating func timeOfDay() -> Int64? {
+        guard let hour = unsafe number(2), unsafe mark(":"), let minute = unsafe number(2),
+            unsafe mark(":"), let second = unsafe number(2), hour < 24, minute < 60, second <= 60
+        else { return nil }
+        return hour * 3600 + minute * 60 + second
+    }
+
+    /// `.25`, in nanoseconds; zero where none stands.
+    private mutating func fraction() -> Int64? {
+        guard unsafe mark(".") else { return 0 }
+        let start = unsafe index
+        var (fraction, scale): (Int64, Int64) = (0, 100_000_000)
+        while let digit = unsafe number(1) {
+            fraction += digit * scale
+            scale /= 10
+        }
+        return unsafe index > start ? fraction : nil
+    }
+
+    /// `+02:00`, `+0200` or `+02`, in seconds.
+    private mutating func offset() -> Int64? {
+        let isWest = unsafe index < text.count && text[index] == UInt8(ascii: "-")
+        guard unsafe mark("+-"), let hours = unsafe number(2), hours < 24 else { return nil }
+        var minutes: Int64 = 0
+        if unsafe !isAtEnd {
+            _ = unsafe mark(":")
+            guard let number = unsafe number(2), number < 60 else { return nil }
+            minutes = number
+        }
+        return (hours * 60 + minutes) * (isWest ? -60 : 60)
     }
 
     /// How many days a month of the Gregorian calendar has.
@@ -74,8 +157,11 @@ struct Timestamp: Equatable {
     }
 
     /// Days since 1970-01-01 in the Gregorian calendar, by counting years from March on (Hinnant,
-    /// chrono-compatible low-level date algorithms, `days_from_civil`).
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    /// chrono-compatible low-level date algorithms, `days_from_civil`); `nil` for no such day.
+    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
+        guard (1...12).contains(month), (1...length(ofMonth: month, year)).contains(day) else {
+            return nil
+        }
         let y = month <= 2 ? year - 1 : year
         let era = (y >= 0 ? y : y - 399) / 400
         let yearOfEra = y - era * 400

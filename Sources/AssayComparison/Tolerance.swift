@@ -14,9 +14,11 @@ enum NumberStanding {
 extension ComparisonRules.Measure {
     /// Judges two JSON numbers whose values differ.
     ///
-    /// Tolerances are computed in doubles, but the difference of two integers of 64 bits exactly.
-    /// A number beyond the range of doubles is an infinity, which is near nothing. A number that is
-    /// a threshold stands with those above it.
+    /// Bounds hold as in Python's `math.isclose`: computed in doubles, a distance that is the bound is
+    /// within it, the relative one goes by the larger magnitude, and either suffices. But the distance
+    /// of two whole numbers of up to 38 digits is exact against `abs`. Two numbers that read as one
+    /// double are within any bound; one beyond the range of doubles is an infinity, which is near
+    /// nothing. A number that is a threshold stands with those above it.
     func judge(
         _ old: UnsafeBufferPointer<UInt8>, _ new: UnsafeBufferPointer<UInt8>
     ) -> NumberStanding {
@@ -32,11 +34,14 @@ extension ComparisonRules.Measure {
         case .tolerance(let absolute, let relative):
             let (first, second) = unsafe (Self.double(old), Self.double(new))
             var distance = (first - second).magnitude
-            if let a = unsafe Decimal(old).integer, let b = unsafe Decimal(new).integer {
-                distance = Double(a > b ? UInt64(bitPattern: a &- b) : UInt64(bitPattern: b &- a))
-            }
             guard distance.isFinite else { return .apart }
-            if let absolute, distance <= absolute { return .tolerated }
+            if let a = unsafe Decimal(old).integer, let b = unsafe Decimal(new).integer {
+                let whole = UInt128(truncatingIfNeeded: a > b ? a &- b : b &- a)
+                if let absolute, Self.isWhole(whole, within: absolute) { return .tolerated }
+                distance = Double(whole)
+            } else if let absolute, distance <= absolute {
+                return .tolerated
+            }
             if let relative, distance <= relative * max(first.magnitude, second.magnitude) {
                 return .tolerated
             }
@@ -46,6 +51,11 @@ extension ComparisonRules.Measure {
             let crosses = thresholds.contains { (first >= $0) != (second >= $0) }
             return crosses ? .crossed : .tolerated
         }
+    }
+
+    /// Whether a whole number is at most a bound of zero or more, without rounding.
+    private static func isWhole(_ number: UInt128, within bound: Double) -> Bool {
+        bound >= 0x1p128 || number <= UInt128(bound)
     }
 
     /// How many representable values two finite numbers are apart; `nil` if one is not finite.

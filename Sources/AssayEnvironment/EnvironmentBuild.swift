@@ -16,15 +16,14 @@ struct EnvironmentBuild {
 
     var requirements: RequirementsLock { lock.requirements }
     var python: FilePath { root.appending("bin").appending("python") }
-    private var recordFile: FilePath { root.appending("assay-environment.json") }
+    var files: EnvironmentFiles { EnvironmentFiles(root: root) }
     private var lockCopy: FilePath { root.appending("assay-requirements.lock") }
 
     /// The record of the environment if it was finished; `nil` if there is none, or a damaged one.
     func record() throws(AssayError) -> EnvironmentRecord? {
-        guard FileSystem.exists(recordFile), FileSystem.exists(python) else { return nil }
+        guard files.isFinished, FileSystem.exists(python) else { return nil }
         do throws(AssayError) {
-            let record = try EnvironmentRecord.parse(
-                try FileSystem.read(recordFile, limit: 1 << 24), file: recordFile.string)
+            let record = try files.readRecord()
             return record.key == key ? record : nil
         } catch  where error.code == .invalidDocument {
             return nil
@@ -44,11 +43,9 @@ struct EnvironmentBuild {
             if !requirements.requirements.isEmpty { try install(log: log) }
             let packages = try compareWithLock()
             try compile()
-            let record = EnvironmentRecord(key: key, packages: packages)
             // The record must not outlive a crash of the machine that the files did not.
             sync()
-            try FileSystem.replace(recordFile, with: record.encoded())
-            return record
+            return try files.finish(key: key, packages: packages)
         } catch {
             // A broken environment is worth nothing; the next run would remove it anyway.
             do throws(AssayError) { try FileSystem.removeTree(root) } catch { log("\(error)") }

@@ -9,8 +9,10 @@ struct EnvironmentRecord: Hashable {
     /// What the lock says is installed: normalised names and the versions as their wheels name
     /// them.
     let packages: [String: String]
+    /// What tells its files from changed ones; see `FileTree`.
+    let files: Digest
 
-    static let schema = "assay/venv/v1"
+    static let schema = "assay/venv/v2"
 
     /// Packages that every new environment brings along.
     static let tolerated: Set<String> = ["pip", "setuptools", "wheel", "distribute"]
@@ -18,6 +20,7 @@ struct EnvironmentRecord: Hashable {
     func encoded() -> [UInt8] {
         CanonicalJSON.encode([
             "schema": .string(Self.schema), "key": JSONValue(key), "packages": JSONValue(packages),
+            "files": JSONValue(files),
         ])
     }
 
@@ -27,7 +30,8 @@ struct EnvironmentRecord: Hashable {
             throw AssayError(.invalidDocument, "\(file) is of a schema this version does not know")
         }
         return EnvironmentRecord(
-            key: try reader["key"].digest(), packages: try reader["packages"].stringMap())
+            key: try reader["key"].digest(), packages: try reader["packages"].stringMap(),
+            files: try reader["files"].digest())
     }
 
     /// Throws `.environment` unless the probe found exactly what the lock says.

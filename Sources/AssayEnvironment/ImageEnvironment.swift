@@ -41,7 +41,7 @@ struct ImageEnvironment {
         guard try reader["schema"].string() == Self.schema, try reader["key"].digest() == key else {
             return nil
         }
-        guard try ImageTree(root: root).fingerprint() == reader["fingerprint"].digest() else {
+        guard try FileTree(root: root).fingerprint() == reader["fingerprint"].digest() else {
             throw AssayError(
                 .environment,
                 "the files in \(root) are not those that were unpacked from \(image)",
@@ -67,7 +67,7 @@ struct ImageEnvironment {
             log("unpacking the image \(image)")
             try extract(archive)
             try FileSystem.remove(archive)
-            let tree = ImageTree(root: root)
+            let tree = FileTree(root: root)
             try tree.tame()
             try tree.addHosts()
             let record: JSONValue = [

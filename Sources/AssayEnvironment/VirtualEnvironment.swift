@@ -16,8 +16,8 @@ public enum VirtualEnvironment {
     /// builds, the others wait. `inherited` is the caller's environment, of which the tools see
     /// only what `ToolEnvironment` passes; `log` gets lines for people.
     ///
-    /// Throws `.environment` (exit 4) if it cannot be built, or if what is installed is not what
-    /// is locked; `.missingTool` without interpreter.
+    /// Throws `.environment` (exit 4) if it cannot be built, if what is installed is not what
+    /// is locked, or if its files were changed since; `.missingTool` without interpreter.
     public static func prepare(
         _ spec: EnvironmentSpec, cache: FilePath, inherited: [String: String]? = nil,
         patience: Duration = .seconds(1800), log: (String) -> Void = { _ in }
@@ -79,6 +79,7 @@ public enum VirtualEnvironment {
         if let known { record = known } else { record = try build.run(log: log) }
         let facts = try facts(of: build.python, spec: spec, inherited: inherited)
         try record.check(facts, root: root)
+        if known != nil { try build.files.check(record) }
         _ = held
         return PreparedEnvironment(
             kind: .venv, root: root, image: nil, python: build.python, interpreter: interpreter,

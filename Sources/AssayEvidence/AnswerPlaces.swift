@@ -5,6 +5,9 @@ import AssayCore
 /// Arrays are starred, and so are objects with more names than `PlaceLimits` lets stand. Two of
 /// disjoint exchanges add up, so that shards merge.
 public struct AnswerPlaces: Hashable, Sendable {
+    /// How many places are kept.
+    public static let limit = 4096
+
     /// Exchanges whose answers were looked at.
     public var exchanges: Int
     /// How many values stood at a place, by JSON Pointer; `body` for bodies without places, and

@@ -37,13 +37,15 @@ public struct ComparisonRules: Hashable, Sendable {
         /// The same type and the same value; 1 and 1.0 are the same number.
         case exact
         /// Numbers that differ by no more than `absolute`, or than `relative` times the larger
-        /// magnitude; either suffices.
+        /// magnitude; either suffices. Bounds hold as in Python's `math.isclose`, but the distance of
+        /// whole numbers of up to 38 digits is exact against `absolute`.
         case tolerance(absolute: Double?, relative: Double?)
         /// Numbers on the same side of every threshold; other values exactly.
         case decision(thresholds: [Double])
         /// Numbers at most so many representable values apart, as numbers of 32 or 64 bits (IEEE 754).
         case ulp(count: Int, bits: Int)
-        /// Times of RFC 3339 at most so many nanoseconds apart.
+        /// Times at most so many nanoseconds apart: of RFC 3339, without an offset where both have none, or
+        /// as HTTP writes them.
         case time(within: Int64)
         /// Two strings of that shape, whatever they say.
         case shape(Shape)
@@ -62,7 +64,7 @@ public struct ComparisonRules: Hashable, Sendable {
     public enum Shape: String, Hashable, Sendable, CaseIterable {
         /// 8-4-4-4-12 hexadecimal digits (RFC 9562).
         case uuid
-        /// A date and time with its offset (RFC 3339).
+        /// A date and time with its offset (RFC 3339), without one, or as HTTP writes it; alike in both.
         case time
         /// Hexadecimal digits, as many in both.
         case hex

@@ -2,11 +2,11 @@ import AssayCore
 
 /// Looks for comparison rules that do nothing, or too much, by the places that answers had.
 public struct RuleLint: Sendable {
-    private let rules: [ComparisonRules.Rule]
+    let rules: [ComparisonRules.Rule]
     private let exchanges: Int
     private let places: AnswerPlaces
     /// Places of bodies with their tokens and values; a body without places has no tokens.
-    private let bodies: [(tokens: [String], values: Int)]
+    let bodies: [(tokens: [String], values: Int)]
 
     /// From this share of all values on, a rule that ignores them is told.
     public static let broadShare = 0.5
@@ -22,22 +22,28 @@ public struct RuleLint: Sendable {
         }
     }
 
-    /// What is odd, in a sentence for each rule in their order; empty where it is not known. Costs a
-    /// look at each place for each rule.
+    /// What is odd, in a sentence for each rule in their order, then for each pair of rules of which
+    /// each names places that the other does not; that it is not known where there were too many places
+    /// to keep. Costs a look at each place for each rule, and for each such pair that is told.
     public var sentences: [String] {
-        guard let values = places.values, exchanges > 0, !values.isEmpty else { return [] }
-        return rules.indices.compactMap { sentence($0) }
+        guard exchanges > 0, !rules.isEmpty else { return [] }
+        guard let values = places.values else {
+            return [
+                "answers have more than \(grouped(AnswerPlaces.limit)) places: rules and fields that match "
+                    + "nothing, or too much, were not looked for"
+            ]
+        }
+        guard !values.isEmpty else { return [] }
+        return rules.indices.compactMap { sentence($0) } + crossings
     }
 
     private func sentence(_ index: Int) -> String? {
         let rule = rules[index]
-        if rule.pointer == "status" { return nil }
         if places.has(rule.pointer) == false || isUnseenHeader(rule.pointer) {
             let meant =
                 places.suggestion(for: rule.pointer).map { "; did you mean `\($0)`?" } ?? ""
             return "rule `\(rule.pointer)` matched no answer of \(grouped(exchanges))\(meant)"
         }
-        if rule.pointer.hasPrefix("header:") { return nil }
         if let later = overruling(index) {
             return
                 "rule `\(rule.pointer)` decides nothing: `\(later)`, which stands later, does at "
@@ -51,13 +57,20 @@ public struct RuleLint: Sendable {
             && places.values?[pointer.lowercased()] == nil
     }
 
-    private func tokens(_ index: Int) -> [String]? {
+    /// The tokens of a rule for bodies; `nil` for any other.
+    func tokens(_ index: Int) -> [String]? {
         rules[index].pointer == "body" ? [] : JSONPointer.tokens(rules[index].pointer)
     }
 
     /// The last rule that decides at the places of this one, where this one decides nowhere.
     private func overruling(_ index: Int) -> String? {
-        guard let own = tokens(index) else { return nil }
+        guard let own = tokens(index) else {
+            let own = rules[index].pointer.lowercased()
+            return rules[(index + 1)...].last { rule in
+                let later = rule.pointer.lowercased()
+                return later == own || later == "header:*" && own.hasPrefix("header:")
+            }?.pointer
+        }
         var last: String?
         for body in bodies where PlacePattern(own).mayCover(body.tokens) {
             let later = rules.indices.last { other in
@@ -89,7 +102,8 @@ public struct RuleLint: Sendable {
         return "rule `\(rules[index].pointer)` ignores \(share) % of all values of the answers"
     }
 
-    private func grouped(_ number: Int) -> String {
+    /// A number with a comma before each three digits.
+    func grouped(_ number: Int) -> String {
         var text = ""
         for (place, digit) in String(number).reversed().enumerated() {
             if place > 0, place % 3 == 0 { text.append(",") }

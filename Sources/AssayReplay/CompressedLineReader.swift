@@ -1,13 +1,12 @@
+import AssayCoding
 import AssayCore
-import CZstd
 
 /// Reads the lines of a zstd stream one by one, in flat memory beside the compressed bytes.
-@safe final class CompressedLineReader {
+final class CompressedLineReader {
     private let bytes: [UInt8]
     private let name: String
-    private let context: OpaquePointer
+    private let decompressor: ZstdDecompressor
     private var place = 0
-    private var isWhole = true
     private var chunk = [UInt8](repeating: 0, count: 256 << 10)
     private var expanded: [UInt8] = []
     private var start = 0
@@ -17,15 +16,14 @@ import CZstd
 
     /// Starts on a blob; `name` names it in messages.
     init(_ bytes: [UInt8], name: String) throws(AssayError) {
-        guard let context = unsafe ZSTD_createDCtx() else {
-            throw AssayError(.limit, "there is no memory to read \(name)")
+        do throws(DecompressionFault) {
+            decompressor = try ZstdDecompressor()
+        } catch {
+            throw AssayError(.limit, "could not read \(name): \(error.reason)")
         }
         self.bytes = bytes
         self.name = name
-        unsafe self.context = context
     }
-
-    deinit { unsafe ZSTD_freeDCtx(context) }
 
     /// The next line with its line feed; `nil` after the last. Throws `.damaged`.
     func next() throws(AssayError) -> [UInt8]? {
@@ -55,30 +53,19 @@ import CZstd
 
     /// Expands some more; false at the end.
     private func fill() throws(AssayError) -> Bool {
-        while place < bytes.count || !isWhole {
-            let step: (consumed: Int, produced: Int, left: Int) = unsafe bytes.withUnsafeBytes {
-                source in
-                unsafe chunk.withUnsafeMutableBytes { target in
-                    var input = unsafe ZSTD_inBuffer(
-                        src: source.baseAddress.map { unsafe $0 + place },
-                        size: source.count - place, pos: 0)
-                    var output = unsafe ZSTD_outBuffer(
-                        dst: target.baseAddress, size: target.count, pos: 0)
-                    let left = unsafe ZSTD_decompressStream(context, &output, &input)
-                    return unsafe (input.pos, output.pos, left)
-                }
+        while place < bytes.count || !bytes.isEmpty && !decompressor.isWhole {
+            let (taken, made): (Int, Int)
+            do throws(DecompressionFault) {
+                (taken, made) = try decompressor.step(bytes[place...], into: &chunk)
+            } catch {
+                throw AssayError(.damaged, "\(name) is damaged: \(error.reason)")
             }
-            guard ZSTD_isError(step.left) == 0 else {
-                let reason = unsafe String(cString: ZSTD_getErrorName(step.left))
-                throw AssayError(.damaged, "\(name) is damaged: \(reason)")
-            }
-            guard step.consumed > 0 || step.produced > 0 else {
+            guard taken > 0 || made > 0 else {
                 throw AssayError(.damaged, "\(name) is cut short")
             }
-            place += step.consumed
-            isWhole = step.left == 0
-            expanded += chunk[..<step.produced]
-            if step.produced > 0 { return true }
+            place += taken
+            expanded += chunk[..<made]
+            if made > 0 { return true }
         }
         return false
     }

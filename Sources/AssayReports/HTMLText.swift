@@ -3,18 +3,16 @@ enum HTMLText {
     /// Escapes what HTML reads, as content and inside quotes; control characters and those that
     /// reorder text are written out as in `SafeText`.
     static func escape(_ text: String) -> String {
-        var escaped = ""
-        for scalar in SafeText.clean(text).unicodeScalars {
+        SafeText.clean(text) { scalar in
             switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.unicodeScalars.append(scalar)
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            case "'": "&#39;"
+            default: nil
             }
         }
-        return escaped
     }
 
     /// An element around text, which is escaped.

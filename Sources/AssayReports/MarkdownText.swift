@@ -2,17 +2,16 @@
 enum MarkdownText {
     /// Escapes what Markdown and HTML read; a name after `@` and an address become plain text.
     static func escape(_ text: String) -> String {
-        var escaped = ""
-        for scalar in SafeText.clean(text).unicodeScalars {
+        let escaped = SafeText.clean(text) { scalar in
             switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "|": escaped += "&#124;"
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "|": "&#124;"
             // A space without width: GitHub looks for names and addresses in the rendered text.
-            case "@": escaped += "@&#8203;"
-            case "\\", "`", "*", "_", "[", "]", "~", "#", "!", "$": escaped += "\\\(scalar)"
-            default: escaped.unicodeScalars.append(scalar)
+            case "@": "@&#8203;"
+            case "\\", "`", "*", "_", "[", "]", "~", "#", "!", "$": "\\\(scalar)"
+            default: nil
             }
         }
         return escaped.replacing("://", with: ":&#8203;//").replacing("www.", with: "www&#8203;.")

@@ -14,6 +14,19 @@ public enum SafeText {
         return cleaned
     }
 
+    /// Writes such characters as escapes, and what a language reads as it is to be written there.
+    static func clean(_ text: String, _ written: (Unicode.Scalar) -> String?) -> String {
+        var escaped = ""
+        for scalar in clean(text).unicodeScalars {
+            if let other = written(scalar) {
+                escaped += other
+            } else {
+                escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2028, 0x2029,

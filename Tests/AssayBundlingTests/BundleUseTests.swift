@@ -52,6 +52,43 @@ struct BundleUseTests {
         #expect(cache.allSatisfy { !$0.hasPrefix(".partial") })
     }
 
+    @Test("files added to a tree are told; one that hides another has the tree laid out again")
+    func addedToTree() throws {
+        let made = try TestRepository.example()
+        let store = try made.store()
+        let bundle = try build(made, store)
+        let tree = try bundle.materialisedTree(store: store)
+        #expect(try bundle.treeChanges(store: store) == TreeChanges())
+        func add(_ path: String) throws {
+            let place = tree.appending(path)
+            _ = chmod(tree.string, 0o755)
+            _ = chmod(tree.appending("service").string, 0o755)
+            try FileSystem.makeDirectory(place.removingLastComponent())
+            try OpenFile.creating(place).write([0x21])
+        }
+        try add("service/__pycache__/app.cpython-311.pyc")
+        #expect(try bundle.treeChanges(store: store) == TreeChanges())
+        try add("logs/today.log")
+        try add("service/new.py")
+        let ordinary = try bundle.treeChanges(store: store)
+        #expect(ordinary.fault == nil)
+        #expect(ordinary.added == ["logs/today.log", "service/new.py"])
+        // Another replay may be serving from it.
+        #expect(try bundle.materialisedTree(store: store) == tree)
+        #expect(FileSystem.exists(tree.appending("logs/today.log")))
+
+        try add("service/app.abi3.so")
+        #expect(
+            try bundle.treeChanges(store: store).fault
+                == "service/app.abi3.so was added, which Python loads in place of service/app.py")
+        #expect(try bundle.materialisedTree(store: store) == tree)
+        #expect(!FileSystem.exists(tree.appending("service/app.abi3.so")))
+        #expect(try bundle.treeChanges(store: store) == TreeChanges())
+        _ = chmod(tree.appending("service").string, 0o755)
+        try FileSystem.remove(tree.appending("service/app.py"))
+        #expect(try bundle.treeChanges(store: store).fault == "service/app.py was changed")
+    }
+
     @Test("a tree that somebody wrote into is laid out again, and the store is as it was")
     func changedTree() throws {
         let made = try TestRepository.example()

@@ -37,6 +37,12 @@ struct MeasureTests {
             ("2012-02-29T23:59:59Z", "2012-03-01T00:00:00-00:00", true),
             ("1969-12-31T23:59:59Z", "1970-01-01T00:00:01Z", true),
             ("2013-10-07T16:19:00Z", "2013-10-07T16:19:00", false),
+            ("2013-10-07T16:19:00", "2013-10-07T16:19:04.9", true),
+            ("2013-10-07 16:19:00+00", "2013-10-07T18:19:04+0200", true),
+            ("2013-10-07 16:19:00+0", "2013-10-07T16:19:04Z", false),
+            ("Mon, 07 Oct 2013 16:19:00 GMT", "2013-10-07T16:19:05Z", true),
+            ("Sun, 07 Oct 2013 16:19:00 GMT", "Mon, 07 Oct 2013 16:19:00 GMT", false),
+            ("Mon, 07 Oct 2013 16:19:00 CET", "Mon, 07 Oct 2013 16:19:00 GMT", false),
             ("2013-13-07T16:19:00Z", "2013-13-07T16:19:01Z", false), ("", "later", false),
             ("2013-02-31T00:00:00Z", "2013-03-03T00:00:00Z", false),
             ("2013-02-29T00:00:00Z", "2013-03-01T00:00:00Z", false),
@@ -67,6 +73,8 @@ struct MeasureTests {
             (.digits, "1", "22", true), (.digits, "1", "-2", false),
             (.time, "2013-10-07T16:19:00Z", "2020-01-01T00:00:00Z", true),
             (.time, "2013-10-07T16:19:00Z", "today", false),
+            (.time, "2013-10-07T16:19:00Z", "2013-10-07T16:19:00", false),
+            (.time, "2013-10-07T16:19:00", "2020-01-01 00:00:00.5", true),
         ])
     func shape(shape: ComparisonRules.Shape, old: String, new: String, isEqual: Bool) throws {
         #expect(try self.isEqual("\"\(old)\"", "\"\(new)\"", .shape(shape)) == isEqual)
@@ -105,7 +113,8 @@ struct MeasureTests {
             ("[1, 2, 3]", "[1.001, 2, 3]", true), ("[1, 0]", "[0, 1]", false),
             ("[1, 2]", "[2, 4]", true), ("[0, 0]", "[0, 0.0]", true), ("[0, 0]", "[0, 1]", false),
             ("[1, 2]", "[1, 2, 0]", false), ("[1, \"2\"]", "[1, \"3\"]", false),
-            ("[1e200, 1]", "[1e200, 2]", false),
+            ("[1e200, 1]", "[1e200, 2]", true), ("[1e-200, 0]", "[1e-200, 1e-200]", false),
+            ("[1e400, 1]", "[1e400, 2]", false),
         ])
     func cosine(old: String, new: String, isEqual: Bool) throws {
         let result = try Pairs.compare(

@@ -105,15 +105,15 @@ struct ImageEnvironmentTests {
         }
         #expect(chmod(root.appending("closed").string, 0o500) == 0)
         #expect(chmod(root.string, 0o755) == 0)
-        let before = try ImageTree(root: root).fingerprint()
-        try ImageTree(root: root).tame()
+        let before = try FileTree(root: root).fingerprint()
+        try FileTree(root: root).tame()
         #expect(try FileSystem.status(of: root.appending("su"))?.mode == 0o755)
         #expect(try FileSystem.status(of: root.appending("closed"))?.mode == 0o700)
         #expect(try FileSystem.status(of: root.appending("closed/key"))?.mode == 0o400)
         #expect(try FileSystem.status(of: root.appending("shared"))?.mode == 0o644)
-        let after = try ImageTree(root: root).fingerprint()
+        let after = try FileTree(root: root).fingerprint()
         #expect(after != before)
-        #expect(try ImageTree(root: root).fingerprint() == after)
+        #expect(try FileTree(root: root).fingerprint() == after)
     }
 
     @Test("an image without Python is told by what its files say")

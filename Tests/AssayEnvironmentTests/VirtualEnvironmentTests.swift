@@ -1,5 +1,6 @@
 import AssayCore
 import AssaySystem
+import Glibc
 import SystemPackage
 import Testing
 
@@ -105,6 +106,59 @@ struct VirtualEnvironmentTests {
             #expect(error?.code == .environment)
             #expect(error?.message.contains("six 1.16.0 is not installed") == true)
             #expect(error?.message.contains("nine 1.0 is installed but not locked") == true)
+        }
+    }
+
+    @Test("files of an environment that were changed are told, and what use leaves behind is not")
+    func changedFiles() throws {
+        try withCache { cache in
+            func prepare() throws -> PreparedEnvironment {
+                try VirtualEnvironment.prepare(
+                    Locks.spec("# nothing\n"), cache: cache, inherited: offline())
+            }
+            func fault() throws -> String? {
+                do throws(AssayError) {
+                    try VirtualEnvironment.checkFiles(in: root)
+                    return nil
+                } catch {
+                    #expect(error.code == .environment && error.hint?.contains("rm -r") == true)
+                    return error.message
+                }
+            }
+            let root = try #require(try prepare().root)
+            let site = root.appending("lib/python3.11/site-packages")
+            // Bytecode, data, modules of new names, and the same bytes at another time.
+            try FileSystem.makeDirectory(site.appending("pip/__pycache__"))
+            for path in ["pip/__pycache__/x.cpython-311.pyc", "pip/cache.json", "pip/new.py"] {
+                try OpenFile.creating(site.appending(path)).write([0x21])
+            }
+            let file = site.appending("pip/__init__.py")
+            let whole = try FileSystem.read(file)
+            try FileSystem.replace(file, with: whole)
+            #expect(try fault() == nil)
+            #expect(try !prepare().wasBuilt)
+
+            let pip = "lib/python3.11/site-packages/pip"
+            try FileSystem.replace(file, with: whole.map { $0 == 0x22 ? 0x27 : $0 })
+            #expect(try fault()?.hasSuffix("installed: \(pip)/__init__.py is another") == true)
+            let error = #expect(throws: AssayError.self) { try prepare() }
+            #expect(error?.message.contains("are not those that were installed") == true)
+            try FileSystem.remove(file)
+            #expect(try fault()?.hasSuffix("\(pip)/__init__.py is gone") == true)
+            try FileSystem.replace(file, with: whole)
+            #expect(try fault() == nil)
+            try OpenFile.creating(site.appending("pip/__main__.so")).write([])
+            try OpenFile.creating(site.appending("odd.pth")).write([])
+            #expect(
+                try fault()?.hasSuffix(
+                    "odd.pth was added, which Python reads at each start, and 1 more") == true)
+            try FileSystem.remove(site.appending("odd.pth"))
+            #expect(
+                try fault()?.hasSuffix("which Python loads in place of \(pip)/__main__.py") == true)
+            try FileSystem.remove(site.appending("pip/__main__.so"))
+            try FileSystem.remove(root.appending("bin/python3"))
+            _ = symlink("/usr/bin/true", root.appending("bin/python3").string)
+            #expect(try fault()?.hasSuffix("bin/python3 is another") == true)
         }
     }
 

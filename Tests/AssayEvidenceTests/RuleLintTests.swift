@@ -71,9 +71,75 @@ struct RuleLintTests {
                 == ["rule `body` ignores 100.0 % of all values of the answers"])
     }
 
-    @Test("where places are not known nothing is said")
+    @Test("rules for headers and the status that later ones overrule are told")
+    func overruledHeaders() {
+        #expect(
+            lint([
+                ("status", .exact), ("header:X-ID", .exact), ("/score", .exact),
+                ("header:*", .exact),
+                ("status", .ignore(reason: "r")),
+            ]) == [
+                "rule `status` decides nothing: `status`, which stands later, does at every place it names",
+                "rule `header:X-ID` decides nothing: `header:*`, which stands later, does at every place it "
+                    + "names",
+            ])
+        #expect(lint([("header:*", .exact), ("header:x-id", .exact), ("status", .exact)]).isEmpty)
+    }
+
+    @Test(
+        "rules that name some values together, and others alone, are told with the one that decides"
+    )
+    func crossing() {
+        let near = ComparisonRules.Measure.tolerance(absolute: 1, relative: nil)
+        #expect(
+            lint([("/items/*/id", near), ("/items/0/*", .exact)])
+                == [
+                    "rules `/items/*/id` and `/items/0/*` both name up to 40,000 values, as at "
+                        + "`/items/*/id`: `/items/0/*` decides there, since it stands later; write the rule "
+                        + "that is to win last"
+                ])
+        let places = AnswerPlaces(exchanges: 5, values: ["/a/s": 5, "/a/t": 5, "/b/s": 3])
+        #expect(
+            lint([("/a/*", near), ("/*/s", .exact)], places)
+                == [
+                    "rules `/a/*` and `/*/s` both name 5 values, as at `/a/s`: `/*/s` decides there, since "
+                        + "it stands later; write the rule that is to win last"
+                ])
+        // One that holds beneath a part of another's places, a place that no answer has, the same measure.
+        #expect(
+            lint([("/items/*/id", near), ("/items/0", .exact)]).first?.hasPrefix(
+                "rules `/items/*/id` and `/items/0` both name up to 40,000 values") == true)
+        #expect(lint([("/a/*", near), ("/*/t", near)], places).isEmpty)
+        #expect(
+            lint([("/b/*", near), ("/*/t", .exact)], places).isEmpty)
+        // A general rule before an exception is no accident.
+        #expect(lint([("body", near), ("/a", .exact), ("/a/s", near)], places).isEmpty)
+    }
+
+    @Test("ten pairs are told, and that there are more")
+    func manyCrossings() {
+        let values = Dictionary(uniqueKeysWithValues: (0..<12).map { ("/k\($0)/s", 1) })
+        let rules: [(String, ComparisonRules.Measure)] =
+            (0..<12).map { ("/k\($0)/*", .ignore(reason: "r")) } + [
+                ("/*/s", .exact), ("/k0", .exact),
+            ]
+        let told = lint(rules, AnswerPlaces(exchanges: 1, values: values)).filter {
+            $0.contains("name values together") || $0.contains("both name")
+        }
+        #expect(
+            told.count == 11 && told.last == "more rules name values together; they are not listed")
+    }
+
+    @Test("where places are not known nothing is said, but where there were too many")
     func unknown() {
-        #expect(lint([("/scroe", .exact)], AnswerPlaces(exchanges: 5, values: nil)).isEmpty)
+        #expect(
+            lint([("/scroe", .exact)], AnswerPlaces(exchanges: 5, values: nil))
+                == [
+                    "answers have more than 4,096 places: rules and fields that match nothing, or too much, "
+                        + "were not looked for"
+                ])
+        #expect(lint([], AnswerPlaces(exchanges: 5, values: nil)).isEmpty)
+        #expect(lint([("/scroe", .exact)], AnswerPlaces(exchanges: 0, values: nil)).isEmpty)
         #expect(lint([("/scroe", .exact)], AnswerPlaces(exchanges: 0, values: [:])).isEmpty)
     }
 }

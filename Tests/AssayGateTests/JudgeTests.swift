@@ -1,14 +1,15 @@
 import AssayCore
 import AssayEvidence
 import AssayGate
+import AssayTestKit
 import Testing
 
 @Suite("the judge")
 struct JudgeTests {
     @Test("a candidate that answers the same passes, with equal bytes twice")
     func pass() throws {
-        let rows = Fixtures.rows(sessions: 300)
-        let judgement = judge(try Fixtures.input(rows))
+        let rows = JudgeFixtures.rows(sessions: 300)
+        let judgement = judge(try JudgeFixtures.input(rows))
         #expect(judgement.decision == .pass, "\(judgement.headline)")
         #expect(judgement.check("same.answers")?.outcome == .pass)
         #expect(
@@ -16,22 +17,22 @@ struct JudgeTests {
         #expect(judgement.check("flips")?.outcome == .notApplicable)
         #expect(judgement.check("bugs")?.outcome == .notApplicable)
         #expect(judgement.check("env.parity")?.outcome == .pass)
-        #expect(judgement.next == ["assay promote \(Fixtures.candidate.short) --to staging"])
-        #expect(judgement.bytes == judge(try Fixtures.input(rows)).bytes)
+        #expect(judgement.next == ["assay promote \(JudgeFixtures.candidate.short) --to staging"])
+        #expect(judgement.bytes == judge(try JudgeFixtures.input(rows)).bytes)
         #expect(try Judgement.parse(judgement.bytes, name: "j") == judgement)
     }
 
     @Test("one confirmed difference blocks when only code changed; noise does not")
     func census() throws {
-        var rows = Fixtures.rows(sessions: 100)
-        Fixtures.differ(&rows[7], .noise)
-        #expect(judge(try Fixtures.input(rows)).check("same.answers")?.outcome == .pass)
-        Fixtures.differ(&rows[8], .notSent)
-        let unsure = judge(try Fixtures.input(rows))
+        var rows = JudgeFixtures.rows(sessions: 100)
+        JudgeFixtures.differ(&rows[7], .noise)
+        #expect(judge(try JudgeFixtures.input(rows)).check("same.answers")?.outcome == .pass)
+        JudgeFixtures.differ(&rows[8], .notSent)
+        let unsure = judge(try JudgeFixtures.input(rows))
         #expect(unsure.check("same.answers")?.outcome == .undecided)
         #expect(unsure.decision == .hold)
-        Fixtures.differ(&rows[9])
-        let blocked = judge(try Fixtures.input(rows))
+        JudgeFixtures.differ(&rows[9])
+        let blocked = judge(try JudgeFixtures.input(rows))
         #expect(blocked.decision == .blocked)
         let check = try #require(blocked.check("same.answers"))
         #expect(check.fields.first?.path == "/decision")
@@ -44,7 +45,7 @@ struct JudgeTests {
     @Test("fields that no answer has are told, and a check that looks at nothing else is missing")
     func misspeltFields() throws {
         func flips(_ fields: String, _ places: AnswerPlaces?) throws -> Judgement {
-            let policy = try Fixtures.policy(
+            let policy = try JudgeFixtures.policy(
                 """
                 schema: assay/gate/v1
                 compare: {/decision: exact}
@@ -55,10 +56,10 @@ struct JudgeTests {
                 stages:
                   - {name: dev, from: any, checks: all}
                 """)
-            var use = Fixtures.evidence(Fixtures.rows(sessions: 100), policy: policy)
+            var use = JudgeFixtures.evidence(JudgeFixtures.rows(sessions: 100), policy: policy)
             use.evidence.places = places
             return judge(
-                try Fixtures.input([], stage: "dev", policy: policy, evidence: use))
+                try JudgeFixtures.input([], stage: "dev", policy: policy, evidence: use))
         }
         let places = AnswerPlaces(exchanges: 500, values: ["/decision": 900, "/score": 900])
         let sentence =
@@ -79,7 +80,7 @@ struct JudgeTests {
 
     @Test("nothing that passed is never a pass, whatever the stage lets by")
     func nothingPassed() throws {
-        let policy = try Fixtures.policy(
+        let policy = try JudgeFixtures.policy(
             """
             schema: assay/gate/v1
             compare: {/score: {abs: 1e-6}, /decision: exact, /request_id: {ignore: "random id"}}
@@ -91,7 +92,7 @@ struct JudgeTests {
               - {name: dev, from: any, undecided: pass, checks: all}
             """)
         let judgement = judge(
-            try Fixtures.input(Fixtures.rows(sessions: 10), stage: "dev", policy: policy))
+            try JudgeFixtures.input(JudgeFixtures.rows(sessions: 10), stage: "dev", policy: policy))
         #expect(judgement.check("flips")?.outcome == .undecided)
         #expect(judgement.check("flips")?.effect == Effect.none)
         #expect(judgement.decision == .hold)
@@ -100,12 +101,12 @@ struct JudgeTests {
 
     @Test("differences that nobody sent again hold the candidate, also where undecided passes")
     func unconfirmed() throws {
-        var rows = Fixtures.rows(sessions: 100)
+        var rows = JudgeFixtures.rows(sessions: 100)
         for index in 0..<50 {
-            Fixtures.differ(&rows[index], .notSent)
+            JudgeFixtures.differ(&rows[index], .notSent)
             rows[index].confirmations = [:]
         }
-        let judgement = judge(try Fixtures.input(rows, stage: "dev"))
+        let judgement = judge(try JudgeFixtures.input(rows, stage: "dev"))
         let check = try #require(judgement.check("same.answers"))
         #expect(check.outcome == .unusable)
         #expect(check.reason.hasPrefix("50 of 500 requests differ"))
@@ -114,13 +115,14 @@ struct JudgeTests {
 
     @Test("min_requests is about the capture, also where a stage takes a sample")
     func smallCapture() throws {
-        let rows = Fixtures.rows(sessions: 12)
-        let judgement = judge(try Fixtures.input(rows, stage: "staging"))
+        let rows = JudgeFixtures.rows(sessions: 12)
+        let judgement = judge(try JudgeFixtures.input(rows, stage: "staging"))
         let finding = try #require(judgement.check("same.answers")?.findings.first)
         #expect(finding.outcome == .undecided)
         #expect(finding.need == 100)
         let sampled = try #require(
-            judge(try Fixtures.input(rows, stage: "dev")).check("same.answers")?.findings.first)
+            judge(try JudgeFixtures.input(rows, stage: "dev")).check("same.answers")?.findings.first
+        )
         #expect(sampled.outcome == .undecided)
         #expect(sampled.reason == "60 requests are there, 100 are asked for")
     }
@@ -129,20 +131,21 @@ struct JudgeTests {
     func pinned() throws {
         let pin = Digest(of: [1])
         func policy(_ rule: String) throws -> Policy {
-            try Fixtures.policy(
-                Fixtures.policyText.replacing("bugs: {ref: bugs}", with: "bugs: {ref: bugs\(rule)}")
+            try JudgeFixtures.policy(
+                JudgeFixtures.policyText.replacing(
+                    "bugs: {ref: bugs}", with: "bugs: {ref: bugs\(rule)}")
             )
         }
-        let rows = Fixtures.rows(sessions: 300)
-        let open = judge(try Fixtures.input(rows, policy: try policy("")))
+        let rows = JudgeFixtures.rows(sessions: 300)
+        let open = judge(try JudgeFixtures.input(rows, policy: try policy("")))
         #expect(open.check("bugs")?.outcome == .notApplicable)
         #expect(open.check("bugs")?.reason.contains("no capture `bugs` in the store") == true)
         let pinned = try policy(", id: \"\(pin)\"")
-        let absent = judge(try Fixtures.input(rows, policy: pinned))
+        let absent = judge(try JudgeFixtures.input(rows, policy: pinned))
         #expect(absent.check("bugs")?.outcome == .missing)
         #expect(absent.decision == .blocked)
-        var input = try Fixtures.input(rows, policy: pinned)
-        input.evidence["bugs"] = Fixtures.evidence(rows, policy: pinned)
+        var input = try JudgeFixtures.input(rows, policy: pinned)
+        input.evidence["bugs"] = JudgeFixtures.evidence(rows, policy: pinned)
         #expect(judge(input).check("bugs")?.outcome == .pass)
         input.evidence["bugs"]?.evidence.capture.id = Digest(of: [9])
         #expect(judge(input).check("bugs")?.outcome == .unusable)
@@ -152,11 +155,11 @@ struct JudgeTests {
 
     @Test("a slice field that no exchange has is missing, not silently right")
     func unknownSlice() throws {
-        let policy = try Fixtures.policy(
-            Fixtures.policyText.replacing("by: [carrier]", with: "by: [carrierr]"))
+        let policy = try JudgeFixtures.policy(
+            JudgeFixtures.policyText.replacing("by: [carrier]", with: "by: [carrierr]"))
         let judgement = judge(
-            try Fixtures.input(
-                Fixtures.rows(sessions: 300), changed: ["weights"], policy: policy))
+            try JudgeFixtures.input(
+                JudgeFixtures.rows(sessions: 300), changed: ["weights"], policy: policy))
         #expect(judgement.check("flips")?.outcome == .missing)
         #expect(
             judgement.check("flips")?.reason
@@ -166,10 +169,10 @@ struct JudgeTests {
 
     @Test("a sample of the known bugs does not do")
     func bugsWhole() throws {
-        let policy = try Fixtures.policy()
-        let rows = Fixtures.rows(sessions: 20)
-        var input = try Fixtures.input(Fixtures.rows(sessions: 300), policy: policy)
-        var bugs = Fixtures.evidence(rows, policy: policy)
+        let policy = try JudgeFixtures.policy()
+        let rows = JudgeFixtures.rows(sessions: 20)
+        var input = try JudgeFixtures.input(JudgeFixtures.rows(sessions: 300), policy: policy)
+        var bugs = JudgeFixtures.evidence(rows, policy: policy)
         input.evidence["bugs"] = bugs
         #expect(judge(input).check("bugs")?.outcome == .pass)
         bugs.evidence.capture.exchanges = 400
@@ -181,52 +184,56 @@ struct JudgeTests {
 
     @Test("a group whose large sample was all confirmed counts as confirmed")
     func groups() throws {
-        var rows = Fixtures.rows(sessions: 100)
-        for index in 0..<80 { Fixtures.differ(&rows[index], index < 30 ? .confirmed : .notSent) }
-        let finding = judge(try Fixtures.input(rows)).check("same.answers")?.findings.first
+        var rows = JudgeFixtures.rows(sessions: 100)
+        for index in 0..<80 {
+            JudgeFixtures.differ(&rows[index], index < 30 ? .confirmed : .notSent)
+        }
+        let finding = judge(try JudgeFixtures.input(rows)).check("same.answers")?.findings.first
         #expect(finding?.count == 80)
-        Fixtures.differ(&rows[90], .noise)
-        let mixed = judge(try Fixtures.input(rows)).check("same.answers")?.findings.first
+        JudgeFixtures.differ(&rows[90], .noise)
+        let mixed = judge(try JudgeFixtures.input(rows)).check("same.answers")?.findings.first
         #expect(mixed?.count == 30)
     }
 
     @Test("a rate is blocked beyond its limit, and the slice that shows it is named")
     func rates() throws {
-        var rows = Fixtures.rows(sessions: 300)
+        var rows = JudgeFixtures.rows(sessions: 300)
         for index in rows.indices where rows[index].slices["carrier"] == "DL" {
-            Fixtures.differ(&rows[index])
+            JudgeFixtures.differ(&rows[index])
         }
-        let judgement = judge(try Fixtures.input(rows, changed: ["weights"]))
+        let judgement = judge(try JudgeFixtures.input(rows, changed: ["weights"]))
         #expect(judgement.decision == .blocked)
         let flips = try #require(judgement.check("flips"))
         #expect(flips.findings.first { $0.slice == "carrier=DL" }?.outcome == .fail)
         #expect(flips.findings.first { $0.slice == "carrier=AA" }?.outcome == .pass)
         #expect(judgement.check("same.answers")?.outcome == .notApplicable)
         // Differences at other fields do not count for it.
-        var others = Fixtures.rows(sessions: 300)
-        for index in others.indices { Fixtures.differ(&others[index], at: "/score", kind: .value) }
-        let elsewhere = judge(try Fixtures.input(others, changed: ["weights"]))
+        var others = JudgeFixtures.rows(sessions: 300)
+        for index in others.indices {
+            JudgeFixtures.differ(&others[index], at: "/score", kind: .value)
+        }
+        let elsewhere = judge(try JudgeFixtures.input(others, changed: ["weights"]))
         #expect(elsewhere.check("flips")?.outcome == .pass)
     }
 
     @Test("a slice in which differences concentrate is named, and chance is not")
     func concentration() throws {
-        var rows = Fixtures.rows(sessions: 300)
+        var rows = JudgeFixtures.rows(sessions: 300)
         for index in rows.indices where rows[index].slices["carrier"] == "DL" && index % 3 == 0 {
-            Fixtures.differ(&rows[index])
+            JudgeFixtures.differ(&rows[index])
         }
-        let detail = judge(try Fixtures.input(rows)).check("same.answers")?.details.first
+        let detail = judge(try JudgeFixtures.input(rows)).check("same.answers")?.details.first
         #expect(
             detail == "concentrates in carrier=DL: 100 of 100 sessions there, 0 of 200 elsewhere")
         // Spread evenly, over many draws: the level holds for all slices of a check together.
         var generator = SplitMix64(seed: 5)
         var named = 0
         for _ in 0..<300 {
-            var even = Fixtures.rows(sessions: 90, each: 1)
+            var even = JudgeFixtures.rows(sessions: 90, each: 1)
             for index in even.indices where Int.random(in: 0..<4, using: &generator) == 0 {
-                Fixtures.differ(&even[index])
+                JudgeFixtures.differ(&even[index])
             }
-            let check = judge(try Fixtures.input(even)).check("same.answers")
+            let check = judge(try JudgeFixtures.input(even)).check("same.answers")
             if check?.details.contains(where: { $0.hasPrefix("concentrates") }) == true {
                 named += 1
             }
@@ -236,10 +243,10 @@ struct JudgeTests {
 
     @Test("too little data is undecided and says what it takes")
     func undecided() throws {
-        var rows = Fixtures.rows(sessions: 30)
-        for index in 0..<3 { Fixtures.differ(&rows[index * 20]) }
+        var rows = JudgeFixtures.rows(sessions: 30)
+        for index in 0..<3 { JudgeFixtures.differ(&rows[index * 20]) }
         let flips = try #require(
-            judge(try Fixtures.input(rows, changed: ["weights"])).check("flips"))
+            judge(try JudgeFixtures.input(rows, changed: ["weights"])).check("flips"))
         #expect(flips.outcome == .undecided)
         #expect(flips.effect == .hold)
         #expect(flips.findings[0].need != nil || flips.findings[0].candidate == 0.02)
@@ -247,26 +254,26 @@ struct JudgeTests {
 
     @Test("small slices are pooled and named")
     func pooling() throws {
-        var rows = Fixtures.rows(sessions: 300)
+        var rows = JudgeFixtures.rows(sessions: 300)
         for index in 0..<10 { rows[index].slices["carrier"] = index < 5 ? "HA" : "AS" }
-        let flips = judge(try Fixtures.input(rows, changed: ["weights"])).check("flips")
+        let flips = judge(try JudgeFixtures.input(rows, changed: ["weights"])).check("flips")
         #expect(flips?.findings.compactMap(\.slice).contains("carrier=(AS, HA)") == true)
     }
 
     @Test("production not reproduced holds, whatever else was found")
     func identity() throws {
-        var rows = Fixtures.rows(sessions: 200)
+        var rows = JudgeFixtures.rows(sessions: 200)
         for index in rows.indices where index % 4 == 0 {
             rows[index].differences[.identity] = [
                 Difference(path: "/score", kind: .value, old: "1", new: "2")
             ]
-            Fixtures.differ(&rows[index])
+            JudgeFixtures.differ(&rows[index])
         }
-        let judgement = judge(try Fixtures.input(rows))
+        let judgement = judge(try JudgeFixtures.input(rows))
         #expect(judgement.decision == .hold)
         #expect(judgement.headline.contains("production is not reproduced here"))
         for index in rows.indices { rows[index].identity = .otherBundle }
-        let missing = judge(try Fixtures.input(rows)).check("identity")
+        let missing = judge(try JudgeFixtures.input(rows)).check("identity")
         #expect(missing?.outcome == .missing && missing?.effect == .hold)
     }
 
@@ -316,84 +323,86 @@ struct JudgeTests {
 
     @Test("the first run is compared with recorded answers and says so")
     func firstRun() throws {
-        var rows = Fixtures.rows(sessions: 300)
+        var rows = JudgeFixtures.rows(sessions: 300)
         for index in rows.indices {
             rows[index].arms["baseline"] = nil
             rows[index].differences[.identity] = nil
         }
-        let judgement = judge(try Fixtures.input(rows, changed: [], isFirstRun: true))
+        let judgement = judge(try JudgeFixtures.input(rows, changed: [], isFirstRun: true))
         #expect(judgement.firstRun)
         #expect(judgement.decision == .pass, "\(judgement.headline)")
         #expect(judgement.check("identity")?.outcome == .pass)
         #expect(judgement.check("env.parity")?.outcome == .notApplicable)
         #expect(judgement.check("flips")?.outcome == .pass)
-        let strict = try Fixtures.policy(
-            Fixtures.policyText.replacingFirst("if_missing: first_run", with: "if_missing: block"))
-        let blocked = judge(try Fixtures.input(rows, isFirstRun: true, policy: strict))
+        let strict = try JudgeFixtures.policy(
+            JudgeFixtures.policyText.replacingFirst(
+                "if_missing: first_run", with: "if_missing: block"))
+        let blocked = judge(try JudgeFixtures.input(rows, isFirstRun: true, policy: strict))
         #expect(blocked.decision == .blocked && blocked.check("baseline") != nil)
     }
 
     @Test("errors of the candidate are told from errors of both")
     func errors() throws {
-        var rows = Fixtures.rows(sessions: 300)
+        var rows = JudgeFixtures.rows(sessions: 300)
         for index in rows.indices where index % 20 == 0 {
             rows[index].arms["baseline"] = .init(status: 503)
             rows[index].arms["candidate"] = .init(status: 503)
         }
-        #expect(judge(try Fixtures.input(rows)).check("errors")?.outcome == .pass)
+        #expect(judge(try JudgeFixtures.input(rows)).check("errors")?.outcome == .pass)
         for index in rows.indices where index % 20 == 7 {
             rows[index].arms["candidate"] = .init(failure: .timedOut)
             rows[index].differences[.effect] = nil
         }
-        let judgement = judge(try Fixtures.input(rows))
+        let judgement = judge(try JudgeFixtures.input(rows))
         #expect(judgement.check("errors")?.outcome == .fail)
         #expect(judgement.check("same.answers")?.findings.first?.count == 75)
     }
 
     @Test("no answer on both sides is no difference, on one side it is")
     func failures() throws {
-        var rows = Fixtures.rows(sessions: 300)
+        var rows = JudgeFixtures.rows(sessions: 300)
         for index in 0..<3 {
             rows[index].arms["baseline"] = .init(failure: .timedOut)
             rows[index].arms["candidate"] = .init(failure: .timedOut)
             rows[index].differences[.effect] = nil
         }
-        #expect(judge(try Fixtures.input(rows)).check("same.answers")?.outcome == .pass)
+        #expect(judge(try JudgeFixtures.input(rows)).check("same.answers")?.outcome == .pass)
         rows[0].arms["candidate"] = .init(status: 200)
-        #expect(judge(try Fixtures.input(rows)).check("same.answers")?.outcome == .undecided)
+        #expect(judge(try JudgeFixtures.input(rows)).check("same.answers")?.outcome == .undecided)
         rows[0].arms = ["baseline": .init(status: 200), "candidate": .init(failure: .crashed)]
-        let judgement = judge(try Fixtures.input(rows))
+        let judgement = judge(try JudgeFixtures.input(rows))
         #expect(judgement.check("same.answers")?.outcome == .fail)
         #expect(judgement.check("same.answers")?.fields.first?.path == "status")
     }
 
     @Test("latency that is void is not quietly right")
     func latency() throws {
-        let rows = Fixtures.rows(sessions: 100)
-        let policy = try Fixtures.policy()
-        let sound = judge(try Fixtures.input(rows))
+        let rows = JudgeFixtures.rows(sessions: 100)
+        let policy = try JudgeFixtures.policy()
+        let sound = judge(try JudgeFixtures.input(rows))
         #expect(
             sound.check("latency")?.outcome == .pass,
             "\(String(describing: sound.check("latency")))")
-        let use = Fixtures.evidence(rows, policy: policy, void: "paced at full speed")
-        let void = judge(try Fixtures.input(rows, evidence: use)).check("latency")
+        let use = JudgeFixtures.evidence(rows, policy: policy, void: "paced at full speed")
+        let void = judge(try JudgeFixtures.input(rows, evidence: use)).check("latency")
         #expect(void?.outcome == .void && void?.effect == .hold)
-        var slow = Fixtures.evidence(rows, policy: policy)
+        var slow = JudgeFixtures.evidence(rows, policy: policy)
         slow.evidence.latency["candidate"]?.sample = (0..<500).map { Int64(1500 + ($0 * 37) % 500) }
-        #expect(judge(try Fixtures.input(rows, evidence: slow)).check("latency")?.outcome == .fail)
+        #expect(
+            judge(try JudgeFixtures.input(rows, evidence: slow)).check("latency")?.outcome == .fail)
     }
 
     @Test("the environment's last matching rule wins, and loose keys are told")
     func environment() throws {
-        let rows = Fixtures.rows(sessions: 100)
-        let policy = try Fixtures.policy()
-        let use = Fixtures.evidence(
+        let rows = JudgeFixtures.rows(sessions: 100)
+        let policy = try JudgeFixtures.policy()
+        let use = JudgeFixtures.evidence(
             rows, policy: policy,
             candidateEnvironment: [
                 "package.numpy": "2.1.1", "package.pandas": "2.2.9", "machine.arch": "arm",
             ])
         let check = try #require(
-            judge(try Fixtures.input(rows, evidence: use)).check("env.parity"))
+            judge(try JudgeFixtures.input(rows, evidence: use)).check("env.parity"))
         #expect(check.outcome == .fail)
         #expect(check.details.count == 2)
         #expect(check.details[0].contains("package.numpy: 2.1.0 → 2.1.1"))
@@ -402,14 +411,14 @@ struct JudgeTests {
 
     @Test("evidence of something else, or that contradicts itself, is unusable")
     func unusable() throws {
-        let rows = Fixtures.rows(sessions: 100)
-        let policy = try Fixtures.policy()
+        let rows = JudgeFixtures.rows(sessions: 100)
+        let policy = try JudgeFixtures.policy()
         var broken: [JudgeInput.CaptureEvidence] = []
         for change in 0..<6 {
-            var use = Fixtures.evidence(rows, policy: policy)
+            var use = JudgeFixtures.evidence(rows, policy: policy)
             switch change {
             case 0: use.evidence.service = "other"
-            case 1: use.evidence.arms[2].bundle = Fixtures.baseline
+            case 1: use.evidence.arms[2].bundle = JudgeFixtures.baseline
             case 2: use.evidence.rules = ComparisonRules()
             case 3: use.evidence.ledger.errored = 3
             case 4: use.rows.removeLast()
@@ -418,7 +427,7 @@ struct JudgeTests {
             broken.append(use)
         }
         for use in broken {
-            let judgement = judge(try Fixtures.input(rows, evidence: use))
+            let judgement = judge(try JudgeFixtures.input(rows, evidence: use))
             #expect(judgement.decision == .hold)
             #expect(judgement.check("same.answers")?.outcome == .unusable)
         }
@@ -426,52 +435,52 @@ struct JudgeTests {
 
     @Test("unmatched egress holds, missing evidence fails, nothing evaluated is never a pass")
     func holes() throws {
-        var rows = Fixtures.rows(sessions: 100)
+        var rows = JudgeFixtures.rows(sessions: 100)
         for index in 0..<20 {
             rows[index].arms["candidate"] = .init(status: 500, unmatchedEgress: 1)
             rows[index].differences[.effect] = nil
         }
-        let unmatched = judge(try Fixtures.input(rows))
+        let unmatched = judge(try JudgeFixtures.input(rows))
         #expect(unmatched.decision == .hold)
         #expect(unmatched.check("errors")?.outcome == .unmatched)
-        var input = try Fixtures.input(rows)
+        var input = try JudgeFixtures.input(rows)
         input.evidence = [:]
         let missing = judge(input)
         #expect(missing.check("same.answers")?.outcome == .missing)
         #expect(missing.decision == .blocked)
-        let lenient = try Fixtures.policy(
-            Fixtures.policyText.replacingFirst("missing: fail", with: "missing: pass"))
+        let lenient = try JudgeFixtures.policy(
+            JudgeFixtures.policyText.replacingFirst("missing: fail", with: "missing: pass"))
         input.policy = lenient
         #expect(judge(input).decision == .hold)
     }
 
     @Test("a stage's sample may be below min_requests, and the judgement says so")
     func sizes() throws {
-        let policy = try Fixtures.policy()
-        let rows = Fixtures.rows(sessions: 16)
-        var evidence = Fixtures.evidence(rows, policy: policy)
+        let policy = try JudgeFixtures.policy()
+        let rows = JudgeFixtures.rows(sessions: 16)
+        var evidence = JudgeFixtures.evidence(rows, policy: policy)
         evidence.evidence.capture.exchanges = 150
-        let dev = judge(try Fixtures.input(rows, stage: "dev", evidence: evidence))
+        let dev = judge(try JudgeFixtures.input(rows, stage: "dev", evidence: evidence))
         #expect(dev.check("same.answers")?.outcome == .pass)
         #expect(dev.decision == .pass)
         #expect(dev.notes.contains { $0.contains("fewer than its min_requests 100") })
         #expect(dev.notChecked["checks"] == ["flips", "latency", "errors"])
-        let staging = judge(try Fixtures.input(rows, evidence: evidence))
+        let staging = judge(try JudgeFixtures.input(rows, evidence: evidence))
         #expect(staging.check("same.answers")?.outcome == .undecided)
         #expect(staging.check("same.answers")?.findings.first?.need == 100)
     }
 
     @Test("a known bug that is back blocks")
     func knownBugs() throws {
-        let rows = Fixtures.rows(sessions: 100)
-        var input = try Fixtures.input(rows)
-        var cases = Fixtures.rows(sessions: 2, each: 1)
-        input.evidence["bugs"] = Fixtures.evidence(cases, policy: input.policy)
+        let rows = JudgeFixtures.rows(sessions: 100)
+        var input = try JudgeFixtures.input(rows)
+        var cases = JudgeFixtures.rows(sessions: 2, each: 1)
+        input.evidence["bugs"] = JudgeFixtures.evidence(cases, policy: input.policy)
         #expect(judge(input).check("bugs")?.outcome == .pass)
         cases[0].differences[.production] = [
             Difference(path: "/decision", kind: .decision, old: "a", new: "b")
         ]
-        input.evidence["bugs"] = Fixtures.evidence(cases, policy: input.policy)
+        input.evidence["bugs"] = JudgeFixtures.evidence(cases, policy: input.policy)
         let judgement = judge(input)
         #expect(judgement.decision == .blocked)
         #expect(judgement.check("bugs")?.reason.contains("1 of 2 cases") == true)
@@ -479,7 +488,7 @@ struct JudgeTests {
 
     @Test("documents with other members, or cut short, are refused")
     func documents() throws {
-        let bytes = judge(try Fixtures.input(Fixtures.rows(sessions: 40))).bytes
+        let bytes = judge(try JudgeFixtures.input(JudgeFixtures.rows(sessions: 40))).bytes
         let text = String(decoding: bytes, as: UTF8.self)
         for (old, new) in [
             ("\"decision\":\"", "\"decision\":\"x"), ("\"tool\":", "\"more\":1,\"tool\":"),

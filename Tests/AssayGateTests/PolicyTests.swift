@@ -1,14 +1,15 @@
 import AssayCore
 import AssayEvidence
 import AssayGate
+import AssayTestKit
 import Testing
 
 @Suite("policies")
 struct PolicyTests {
     @Test("the whole grammar is read with its types")
     func whole() throws {
-        let policy = try Fixtures.policy()
-        #expect(policy.digest == Digest(of: Array(Fixtures.policyText.utf8)))
+        let policy = try JudgeFixtures.policy()
+        #expect(policy.digest == Digest(of: Array(JudgeFixtures.policyText.utf8)))
         #expect(
             policy.comparisonRules.rules.map(\.measure) == [
                 .tolerance(absolute: 1e-6, relative: nil), .exact, .ignore(reason: "random id"),
@@ -129,8 +130,8 @@ struct PolicyTests {
             ),
         ]
         for (text, measure, pairing) in rules {
-            let policy = try Fixtures.policy(
-                Fixtures.policyText.replacingFirst("{abs: 1e-6}", with: text))
+            let policy = try JudgeFixtures.policy(
+                JudgeFixtures.policyText.replacingFirst("{abs: 1e-6}", with: text))
             let rule = try #require(policy.comparisonRules.rules.first)
             #expect(rule.measure == measure, "\(text)")
             #expect(rule.pairing == pairing, "\(text)")
@@ -141,8 +142,8 @@ struct PolicyTests {
 
     @Test("a status, headers and a body without places can be named where answers are compared")
     func placesOutsideBodies() throws {
-        let policy = try Fixtures.policy(
-            Fixtures.policyText.replacingFirst(
+        let policy = try JudgeFixtures.policy(
+            JudgeFixtures.policyText.replacingFirst(
                 #"{/score: {abs: 1e-6}, /decision: exact, /request_id: {ignore: "random id"}}"#,
                 with: "{status: {ignore: r}, 'header:x-n': {abs: 1}, 'header:*': exact, "
                     + "body: {abs: 1}}"
@@ -155,10 +156,10 @@ struct PolicyTests {
 
     @Test("faults are refused with line and column", arguments: faults)
     func refused(old: String, new: String, place: String, words: String) throws {
-        let text = Fixtures.policyText.replacingFirst(old, with: new)
-        #expect(text != Fixtures.policyText)
+        let text = JudgeFixtures.policyText.replacingFirst(old, with: new)
+        #expect(text != JudgeFixtures.policyText)
         do {
-            _ = try Fixtures.policy(text)
+            _ = try JudgeFixtures.policy(text)
             Issue.record("\(new) was accepted")
         } catch let error as AssayError {
             let all = "\(error) \(error.hint ?? "")"
@@ -170,7 +171,7 @@ struct PolicyTests {
 
     @Test("every truncation of a policy is read or refused")
     func truncations() {
-        let bytes = Array(Fixtures.policyText.utf8)
+        let bytes = Array(JudgeFixtures.policyText.utf8)
         for end in stride(from: 0, to: bytes.count, by: 7) {
             _ = try? Policy.parse(Array(bytes[..<end]), file: "gate.yaml")
         }

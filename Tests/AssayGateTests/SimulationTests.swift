@@ -2,6 +2,7 @@ import AssayCore
 import AssayEvidence
 import AssayGate
 import AssayStatistics
+import AssayTestKit
 import Testing
 
 @Suite("error rates by seeded simulation")
@@ -20,7 +21,7 @@ struct SimulationTests {
         sessions: Int, share: Double, errors: (Double, Double), rho: Double,
         _ generator: inout Xoshiro256
     ) -> [ExchangeOutcome] {
-        var rows = Fixtures.rows(sessions: sessions, each: 4)
+        var rows = JudgeFixtures.rows(sessions: sessions, each: 4)
         for session in 0..<sessions {
             let copied = generator.uniform() < rho
             var draws = (0..<4).map { _ in
@@ -32,7 +33,7 @@ struct SimulationTests {
             if copied { draws = Array(repeating: draws[0], count: 4) }
             for (index, draw) in draws.enumerated() {
                 let place = session * 4 + index
-                if draw.0 { Fixtures.differ(&rows[place]) }
+                if draw.0 { JudgeFixtures.differ(&rows[place]) }
                 if draw.1 { rows[place].arms["baseline"] = .init(status: 500) }
                 if draw.2 { rows[place].arms["candidate"] = .init(status: 500) }
             }
@@ -41,12 +42,12 @@ struct SimulationTests {
     }
 
     private func judged(_ rows: [ExchangeOutcome], policy: Policy) throws -> Judgement {
-        judge(try Fixtures.input(rows, stage: "prod", changed: ["weights"], policy: policy))
+        judge(try JudgeFixtures.input(rows, stage: "prod", changed: ["weights"], policy: policy))
     }
 
     @Test("candidates exactly at the limit are seldom blocked", arguments: [0.0, 0.3, 0.5])
     func falseBlocks(rho: Double) throws {
-        let policy = try Fixtures.policy(Self.policyText)
+        let policy = try JudgeFixtures.policy(Self.policyText)
         var generator = Xoshiro256(seed: 21)
         var blocked = 0
         for _ in 0..<100 {
@@ -60,7 +61,7 @@ struct SimulationTests {
 
     @Test("bundles that differ by nothing but rare errors of both are not blocked")
     func identical() throws {
-        let policy = try Fixtures.policy(Self.policyText)
+        let policy = try JudgeFixtures.policy(Self.policyText)
         var generator = Xoshiro256(seed: 22)
         var counts: [Judgement.Decision: Int] = [:]
         for _ in 0..<100 {
@@ -74,23 +75,23 @@ struct SimulationTests {
 
     @Test("noise of processes never blocks a census, and one confirmed difference does")
     func census() throws {
-        let policy = try Fixtures.policy(
+        let policy = try JudgeFixtures.policy(
             Self.policyText.replacingFirst("max: 2%", with: "max: 0 requests"))
         var generator = Xoshiro256(seed: 25)
         for _ in 0..<40 {
             var rows = rows(sessions: 100, share: 0, errors: (0, 0), rho: 0, &generator)
             for session in 0..<100 where generator.uniform() < 0.1 {
-                for index in 0..<4 { Fixtures.differ(&rows[session * 4 + index], .noise) }
+                for index in 0..<4 { JudgeFixtures.differ(&rows[session * 4 + index], .noise) }
             }
             #expect(try judged(rows, policy: policy).check("rate")?.findings[0].outcome == .pass)
-            Fixtures.differ(&rows[generator.below(400)], at: "/score", kind: .value)
+            JudgeFixtures.differ(&rows[generator.below(400)], at: "/score", kind: .value)
             #expect(try judged(rows, policy: policy).decision == .blocked)
         }
     }
 
     @Test("a real regression of 5 % is found", arguments: [0.0, 0.3, 0.5])
     func power(rho: Double) throws {
-        let policy = try Fixtures.policy(Self.policyText)
+        let policy = try JudgeFixtures.policy(Self.policyText)
         var generator = Xoshiro256(seed: 23)
         var found = 0
         for _ in 0..<40 {
@@ -102,7 +103,7 @@ struct SimulationTests {
 
     @Test("errors that rise by 5 points are found")
     func errors() throws {
-        let policy = try Fixtures.policy(Self.policyText)
+        let policy = try JudgeFixtures.policy(Self.policyText)
         var generator = Xoshiro256(seed: 24)
         var found = 0
         for _ in 0..<40 {

@@ -3,6 +3,7 @@ import AssayRecorder
 import AssaySystem
 import NIOPosix
 import SystemPackage
+import Testing
 
 @testable import AssayCapture
 
@@ -54,6 +55,29 @@ enum Bench {
         }
         guard let recording else { throw AssayError(.network, "the recorder gave no recording") }
         return Outcome(recording: recording, exchanges: try exchanges(in: configuration.journal))
+    }
+
+    /// As `record`, beside a dependency named `store` that `caller` calls through the recorder.
+    static func record(
+        _ server: Upstream, beside store: Upstream, calledBy caller: Caller,
+        _ body: @escaping @Sendable (Recorder, Recorder.Addresses) async throws -> Void
+    ) async throws -> Outcome {
+        try await record(server) { configuration in
+            configuration.egress = [
+                .init(
+                    name: "store", listen: Upstream(host: "127.0.0.1", port: 0), upstream: store)
+            ]
+        } _: { recorder, addresses in
+            caller.set(try #require(addresses.egress["store"]))
+            try await body(recorder, addresses)
+        }
+    }
+
+    /// A dependency that answers each call with the same four bytes.
+    static func startStore() async throws -> ScriptedServer {
+        try await ScriptedServer.start(on: group) { _ in
+            Reply("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", "feat")
+        }
     }
 
     /// The exchanges of a journal.

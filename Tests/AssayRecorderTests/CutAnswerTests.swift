@@ -51,9 +51,7 @@ struct CutAnswerTests {
 
     @Test("a call is no exchange's while a connection goes on that is not followed")
     func untracked() async throws {
-        let store = try await ScriptedServer.start(on: Bench.group) { _ in
-            Reply("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", "feat")
-        }
+        let store = try await Bench.startStore()
         let caller = Caller()
         let server = try await ScriptedServer.start(on: Bench.group) { head in
             if head.path == "/upgrade" {
@@ -62,15 +60,9 @@ struct CutAnswerTests {
             }
             return caller.call(traceparent: head["traceparent"])
         }
-        let storeAddress = store.address
-        let outcome = try await Bench.record(server.address) { configuration in
-            configuration.egress = [
-                .init(
-                    name: "store", listen: Upstream(host: "127.0.0.1", port: 0),
-                    upstream: storeAddress)
-            ]
-        } _: { recorder, addresses in
-            caller.set(try #require(addresses.egress["store"]))
+        let outcome = try await Bench.record(
+            server.address, beside: store.address, calledBy: caller
+        ) { recorder, addresses in
             func ask(_ path: String) async throws {
                 var client = try await RawClient(Bench.group, to: addresses.listen)
                 try await RecordingTests.exchange(&client, path)

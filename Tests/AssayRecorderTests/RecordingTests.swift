@@ -108,23 +108,15 @@ struct RecordingTests {
 
     @Test("a call of the service is recorded with the only exchange in flight")
     func egress() async throws {
-        let store = try await ScriptedServer.start(on: Bench.group) { _ in
-            Reply("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", "feat")
-        }
+        let store = try await Bench.startStore()
         let caller = Caller()
         let server = try await ScriptedServer.start(on: Bench.group) { head in
             caller.call(traceparent: head["traceparent"])
         }
-        let storeAddress = store.address
-        let outcome = try await Bench.record(server.address) { configuration in
-            configuration.egress = [
-                .init(
-                    name: "store", listen: Upstream(host: "127.0.0.1", port: 0),
-                    upstream: storeAddress)
-            ]
-        } _: { _, addresses in
+        let outcome = try await Bench.record(
+            server.address, beside: store.address, calledBy: caller
+        ) { _, addresses in
             let egress = try #require(addresses.egress["store"])
-            caller.set(egress)
             var client = try await RawClient(Bench.group, to: addresses.listen)
             try await Self.exchange(&client, "/one")
             await client.close()
@@ -165,15 +157,9 @@ struct RecordingTests {
             let trace = head["traceparent"]
             return barrier.wait().flatMap { caller.call(traceparent: trace) }
         }
-        let storeAddress = store.address
-        let outcome = try await Bench.record(server.address) { configuration in
-            configuration.egress = [
-                .init(
-                    name: "store", listen: Upstream(host: "127.0.0.1", port: 0),
-                    upstream: storeAddress)
-            ]
-        } _: { _, addresses in
-            caller.set(try #require(addresses.egress["store"]))
+        let outcome = try await Bench.record(
+            server.address, beside: store.address, calledBy: caller
+        ) { _, addresses in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for digit in ["a", "b"] {
                     group.addTask {

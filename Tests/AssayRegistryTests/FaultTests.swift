@@ -64,9 +64,7 @@ struct FaultTests {
                 default: break
                 }
                 let chosen = options
-                _ = try await RegistryClient.with(
-                    try RegistryTransferTests.location(proxy.host), options: chosen
-                ) { try await $0.push(manifest, tag: "one", from: store) }
+                try await pushTagged(manifest, from: store, to: proxy.host, chosen)
                 #expect(proxy.isUsedUp)
                 try await Self.expectWhole(manifest, of: store, at: server)
             }
@@ -84,15 +82,10 @@ struct FaultTests {
                 options.connections = 1
                 proxy.fail("PUT", "/blobs/uploads/", .answer(500, [:]), times: 1, skipping: 3)
                 let broken = options
-                let location = try RegistryTransferTests.location(proxy.host)
                 await #expect(throws: AssayError.self) {
-                    try await RegistryClient.with(location, options: broken) {
-                        try await $0.push(manifest, tag: "one", from: store)
-                    }
+                    try await pushTagged(manifest, from: store, to: proxy.host, broken)
                 }
-                let report = try await RegistryClient.with(location, options: quick()) {
-                    try await $0.push(manifest, tag: "one", from: store)
-                }
+                let report = try await pushTagged(manifest, from: store, to: proxy.host)
                 #expect(report.present == 3 && report.moved == 4)
                 try await Self.expectWhole(manifest, of: store, at: server)
             }
@@ -105,9 +98,7 @@ struct FaultTests {
             let here = try StoreFixture()
             let manifest = try here.artifact([6 << 20])
             let store = here.store
-            _ = try await RegistryClient.with(
-                try RegistryTransferTests.location(server.host), options: quick()
-            ) { try await $0.push(manifest, tag: "one", from: store) }
+            try await pushTagged(manifest, from: store, to: server.host)
             let segment = try #require(try store.listing(of: manifest).layers.last)
             let faults: [FaultProxy.Fault] = [
                 .cutAnswer(after: 2 << 20), .drip(bytes: 100, wait: .milliseconds(50)), .hang,
@@ -197,9 +188,7 @@ struct FaultTests {
                     let store = here.store
                     proxy.fail("POST", "/blobs/uploads/", lie, times: 100)
                     let error = await #expect(throws: AssayError.self) {
-                        try await RegistryClient.with(
-                            try RegistryTransferTests.location(proxy.host), options: quick()
-                        ) { try await $0.push(manifest, tag: "one", from: store) }
+                        try await pushTagged(manifest, from: store, to: proxy.host)
                     }
                     #expect(error?.message.contains(words) == true, "\(String(describing: error))")
                 }
@@ -220,9 +209,7 @@ struct FaultTests {
                 proxy.fail(
                     "HEAD", segment.digest.hex,
                     .answer(200, ["Content-Length": "\(segment.size)"]))
-                let report = try await RegistryClient.with(
-                    try RegistryTransferTests.location(proxy.host), options: quick()
-                ) { try await $0.push(manifest, tag: "one", from: store) }
+                let report = try await pushTagged(manifest, from: store, to: proxy.host)
                 #expect(report.present == 1 && report.moved == 5)
                 try await Self.expectWhole(manifest, of: store, at: server)
             }
@@ -274,9 +261,7 @@ struct FaultTests {
             bytes[1000] ^= 4
             try FileSystem.replace(store.blobPath(segment.digest), with: bytes)
             let error = await #expect(throws: AssayError.self) {
-                try await RegistryClient.with(
-                    try RegistryTransferTests.location(server.host), options: quick()
-                ) { try await $0.push(manifest, tag: "one", from: store) }
+                try await pushTagged(manifest, from: store, to: server.host)
             }
             #expect(error?.code == .digestMismatch)
             #expect(error?.message.contains(segment.digest.hex) == true)

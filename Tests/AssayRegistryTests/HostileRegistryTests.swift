@@ -20,6 +20,20 @@ struct HostileRegistryTests {
             try RegistryLocation(location), options: quick(credentials: credentials), body)
     }
 
+    /// Why a client does not take a blob of these bytes from a registry; it must not keep it either.
+    private static func refusal(of bytes: [UInt8], from host: String) async throws -> AssayError? {
+        let here = try StoreFixture()
+        let store = here.store
+        let blob = Layer(mediaType: "a/b", digest: Digest(of: bytes), size: bytes.count)
+        let error = await #expect(throws: AssayError.self) {
+            try await client("oci+http://\(host)/team/models") {
+                try await $0.getBlob(blob, into: store)
+            }
+        }
+        #expect(try !store.has(blob))
+        return error
+    }
+
     private static func manifest(_ sizes: [Int]) -> [UInt8] {
         let layers = sizes.enumerated().map { index, size in
             #"{"mediaType":"a/b","digest":"\#(Digest(of: [UInt8(index)]))","size":\#(size)}"#
@@ -179,18 +193,9 @@ struct HostileRegistryTests {
         try await ScriptedHTTPServer.with(
             answer: { _ in .init(200, body: bytes + [1]) },
             { server in
-                let here = try StoreFixture()
-                let store = here.store
-                let blob = Layer(
-                    mediaType: "a/b", digest: Digest(of: bytes), size: bytes.count)
-                let error = await #expect(throws: AssayError.self) {
-                    try await Self.client("oci+http://\(server.host)/team/models") {
-                        try await $0.getBlob(blob, into: store)
-                    }
-                }
+                let error = try await Self.refusal(of: bytes, from: server.host)
                 #expect(error?.code == .digestMismatch)
                 #expect(error?.message.contains("sends more than") == true)
-                #expect(try !store.has(blob))
             })
     }
 
@@ -216,15 +221,7 @@ struct HostileRegistryTests {
                     body: rest)
             },
             { server in
-                let here = try StoreFixture()
-                let store = here.store
-                let blob = Layer(
-                    mediaType: "a/b", digest: Digest(of: bytes), size: bytes.count)
-                let error = await #expect(throws: AssayError.self) {
-                    try await Self.client("oci+http://\(server.host)/team/models") {
-                        try await $0.getBlob(blob, into: store)
-                    }
-                }
+                let error = try await Self.refusal(of: bytes, from: server.host)
                 #expect(error?.code == .digestMismatch)
                 #expect(asked.withLock { $0 } == 8)
             })

@@ -79,3 +79,13 @@ func quick(
         stall: stall, slowest: slowest, retry: retry, certificates: certificates,
         credentials: credentials, onRetry: onRetry)
 }
+
+/// Pushes an artifact to the tag `one` of a registry's `team/models`.
+@discardableResult
+func pushTagged(
+    _ manifest: Digest, from store: Store, to host: String, _ options: RegistryOptions = quick()
+) async throws -> TransferReport {
+    try await RegistryClient.with(try RegistryTransferTests.location(host), options: options) {
+        try await $0.push(manifest, tag: "one", from: store)
+    }
+}

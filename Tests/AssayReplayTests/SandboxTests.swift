@@ -15,32 +15,43 @@ private let bubblewrap: FilePath? = try? Sandbox.bubblewrap(
 
 @Suite("the sandbox", .enabled(if: bubblewrap != nil))
 struct SandboxTests {
-    @Test("a service in the sandbox writes nothing outside its own directory and dies as a whole")
-    func writes() async throws {
-        let directory = try TemporaryDirectory(in: "/var/tmp")
-        let home = directory.path.appending("home")
+    /// What a service in the sandbox answers to one request, whose home is `home` in the directory; it is
+    /// ended then.
+    private static func answer(
+        of plan: ArmPlan, in directory: FilePath, patience: Duration
+    ) async throws -> String {
+        let home = directory.appending("home")
         try FileSystem.makeDirectory(home)
-        let outside = directory.path.appending("outside")
-        let marker = "outside=\(outside)"
-        let plan = PythonService.arm(options: ["mode=writes", marker])
         let launch = ServiceLaunch(
             plan: plan, isolation: .sandbox, bubblewrap: bubblewrap, home: home,
             egress: [:], inherited: [:])
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let service = try await RunningService.start(
-            launch, name: "candidate", logs: .logs(in: directory.path), hashSeed: 1, on: eventLoop)
+            launch, name: "candidate", logs: .logs(in: directory), hashSeed: 1, on: eventLoop)
         let connection = try await ArmConnection.open(
             try ServiceAddress.loopback(port: service.port).resolved(), on: eventLoop)
         let answer = try await connection.send(
             ArmRequest(
                 bytes: ByteBuffer(string: "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"), method: "GET",
-                timeout: .seconds(10), limit: 1 << 20))
+                timeout: patience, limit: 1 << 20))
         await connection.close()
-        #expect(String(decoding: answer.message.body, as: UTF8.self).contains(#""wrote": false"#))
+        await service.end()
+        return String(decoding: answer.message.body, as: UTF8.self)
+    }
+
+    @Test("a service in the sandbox writes nothing outside its own directory and dies as a whole")
+    func writes() async throws {
+        let directory = try TemporaryDirectory(in: "/var/tmp")
+        let outside = directory.path.appending("outside")
+        let marker = "outside=\(outside)"
+        let home = directory.path.appending("home")
+        let answer = try await Self.answer(
+            of: PythonService.arm(options: ["mode=writes", marker]), in: directory.path,
+            patience: .seconds(10))
+        #expect(answer.contains(#""wrote": false"#))
         #expect(!FileSystem.exists(outside))
         #expect(!FileSystem.exists(home.appending("mine")))
         #expect(!FileSystem.exists("/tmp/private-to-the-arm"))
-        await service.end()
         #expect(try await PythonService.leftovers(containing: marker).isEmpty)
     }
 
@@ -48,24 +59,10 @@ struct SandboxTests {
     func fills() async throws {
         let directory = try TemporaryDirectory(in: "/var/tmp")
         let home = directory.path.appending("home")
-        try FileSystem.makeDirectory(home)
-        let launch = ServiceLaunch(
-            plan: PythonService.arm(options: ["mode=fills"]), isolation: .sandbox,
-            bubblewrap: bubblewrap, home: home, egress: [:], inherited: [:])
-        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-        let service = try await RunningService.start(
-            launch, name: "candidate", logs: .logs(in: directory.path), hashSeed: 1, on: eventLoop)
-        let connection = try await ArmConnection.open(
-            try ServiceAddress.loopback(port: service.port).resolved(), on: eventLoop)
-        let answer = try await connection.send(
-            ArmRequest(
-                bytes: ByteBuffer(string: "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"), method: "GET",
-                timeout: .seconds(60), limit: 1 << 20))
-        await connection.close()
-        await service.end()
-        #expect(
-            String(decoding: answer.message.body, as: UTF8.self).contains(
-                "\"wrote\": \(Sandbox.writableBytes >> 20)"))
+        let answer = try await Self.answer(
+            of: PythonService.arm(options: ["mode=fills"]), in: directory.path,
+            patience: .seconds(60))
+        #expect(answer.contains("\"wrote\": \(Sandbox.writableBytes >> 20)"))
         #expect(try FileSystem.names(in: home).isEmpty)
     }
 

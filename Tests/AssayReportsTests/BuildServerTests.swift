@@ -2,6 +2,7 @@ import AssayCore
 import AssayEvidence
 import AssayGate
 import AssayReports
+import AssayTestKit
 import Testing
 
 @Suite("JUnit and Markdown")
@@ -20,8 +21,8 @@ struct BuildServerTests {
                     <properties>
                       <property name="decision" value="blocked"/>
                       <property name="stage" value="staging"/>
-                      <property name="candidate" value="\(Fixtures.candidate)"/>
-                      <property name="baseline" value="\(Fixtures.baseline)"/>
+                      <property name="candidate" value="\(JudgeFixtures.candidate)"/>
+                      <property name="baseline" value="\(JudgeFixtures.baseline)"/>
                       <property name="policy" value="\(judgement.policy)"/>
                       <property name="evidence.core" value="\(judgement.evidence[0].digest)"/>
                     </properties>

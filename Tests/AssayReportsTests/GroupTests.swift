@@ -2,23 +2,24 @@ import AssayCore
 import AssayEvidence
 import AssayGate
 import AssayReports
+import AssayTestKit
 import Testing
 
 @Suite("groups of differences")
 struct GroupTests {
     /// Sixty sessions, of which those of DL differ at an index of `/items`, one of them as noise.
     private func rows() -> [ExchangeOutcome] {
-        var rows = Fixtures.rows(sessions: 60, each: 1)
+        var rows = JudgeFixtures.rows(sessions: 60, each: 1)
         for index in rows.indices where rows[index].slices["carrier"] == "DL" {
-            Fixtures.differ(&rows[index], at: "/items/\(index)/score", kind: .value)
+            JudgeFixtures.differ(&rows[index], at: "/items/\(index)/score", kind: .value)
         }
         rows[1].confirmations["/items/1/score"] = .noise
-        Fixtures.differ(&rows[4], at: "/items/9/score", kind: .value, .notSent)
+        JudgeFixtures.differ(&rows[4], at: "/items/9/score", kind: .value, .notSent)
         return rows
     }
 
     private func evidence(_ rows: [ExchangeOutcome]) throws -> Evidence {
-        var evidence = Fixtures.evidence(rows, policy: try Fixtures.policy()).evidence
+        var evidence = JudgeFixtures.evidence(rows, policy: try JudgeFixtures.policy()).evidence
         var groups = DifferenceGroups()
         for row in rows { groups.add(row) }
         groups.add([

@@ -2,16 +2,17 @@ import AssayCore
 import AssayEvidence
 import AssayGate
 import AssayReports
+import AssayTestKit
 
 /// A judgement with one check that blocks, one that holds, one that warns and one that does not
 /// apply, in round numbers.
 enum PageFixture {
     static func judgement() throws -> Judgement {
-        var rows = Fixtures.rows(sessions: 300)
+        var rows = JudgeFixtures.rows(sessions: 300)
         for index in rows.indices where rows[index].slices["carrier"] == "DL" {
-            Fixtures.differ(&rows[index])
+            JudgeFixtures.differ(&rows[index])
         }
-        var judgement = judge(try Fixtures.input(rows, changed: ["weights"]))
+        var judgement = judge(try JudgeFixtures.input(rows, changed: ["weights"]))
         var flips = judgement.checks[3]
         flips.findings = [flips.findings[0]]
         flips.findings[0].delta = 0.5
@@ -46,9 +47,9 @@ enum PageFixture {
     static func contents(
         groups: [Evidence.Group] = [], examples: [AnswerPair] = []
     ) throws -> PageContents {
-        let rows = Fixtures.rows(sessions: 3)
-        var evidence = Fixtures.evidence(
-            rows, policy: try Fixtures.policy(),
+        let rows = JudgeFixtures.rows(sessions: 3)
+        var evidence = JudgeFixtures.evidence(
+            rows, policy: try JudgeFixtures.policy(),
             candidateEnvironment: ["package.numpy": "2.2.0", "package.pandas": "2.2.3"]
         ).evidence
         evidence.groups = groups

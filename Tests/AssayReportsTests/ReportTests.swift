@@ -2,16 +2,17 @@ import AssayCore
 import AssayEvidence
 import AssayGate
 import AssayReports
+import AssayTestKit
 import Testing
 
 @Suite("reports")
 struct ReportTests {
     private func blocked() throws -> Judgement {
-        var rows = Fixtures.rows(sessions: 300)
+        var rows = JudgeFixtures.rows(sessions: 300)
         for index in rows.indices where rows[index].slices["carrier"] == "DL" {
-            Fixtures.differ(&rows[index])
+            JudgeFixtures.differ(&rows[index])
         }
-        var input = try Fixtures.input(rows, changed: ["weights"])
+        var input = try JudgeFixtures.input(rows, changed: ["weights"])
         input.changes = ["weights": "model.txt replaced"]
         return judge(input)
     }
@@ -40,9 +41,9 @@ struct ReportTests {
 
     @Test("a census and an undecided check, the worst last, with an example side by side")
     func census() throws {
-        var rows = Fixtures.rows(sessions: 100)
-        for index in 0..<3 { Fixtures.differ(&rows[index * 20], at: "/score", kind: .value) }
-        let judgement = judge(try Fixtures.input(rows))
+        var rows = JudgeFixtures.rows(sessions: 100)
+        for index in 0..<3 { JudgeFixtures.differ(&rows[index * 20], at: "/score", kind: .value) }
+        let judgement = judge(try JudgeFixtures.input(rows))
         let evidence = judgement.evidence[0].digest.short
         let example = exampleSideBySide(
             request: ["POST /predict", "{\"flight\": 7}"],
@@ -80,7 +81,7 @@ struct ReportTests {
 
     @Test("a pass is three lines and the next command")
     func pass() throws {
-        let judgement = judge(try Fixtures.input(Fixtures.rows(sessions: 300)))
+        let judgement = judge(try JudgeFixtures.input(JudgeFixtures.rows(sessions: 300)))
         let report = JudgementReport(judgement)
         #expect(
             report.text == """
@@ -88,7 +89,7 @@ struct ReportTests {
                 – 2 not applicable (flips: weights unchanged; bugs: no capture `bugs` in the store)
                 baseline reproduced production: 100.00 % of 1500
                 pass for staging: 5 of 7 checks passed. Next: assay promote \
-                \(Fixtures.candidate.short) --to staging
+                \(JudgeFixtures.candidate.short) --to staging
 
                 """)
     }
@@ -154,8 +155,8 @@ struct ReportTests {
 
     @Test("evidence shows its arms, its ledger and its groups")
     func evidence() throws {
-        let rows = Fixtures.rows(sessions: 300)
-        var evidence = Fixtures.evidence(rows, policy: try Fixtures.policy()).evidence
+        let rows = JudgeFixtures.rows(sessions: 300)
+        var evidence = JudgeFixtures.evidence(rows, policy: try JudgeFixtures.policy()).evidence
         evidence.groups = [
             Evidence.Group(
                 comparison: .effect, route: "POST /predict", path: "/items/*/score", kind: .value,

@@ -70,7 +70,7 @@ struct ReplayTests {
         try await repository.commit("change itself")
         let outcome = try await repository.expect(
             4, "replay", "HEAD", "--capture", "core", "--isolation", "process")
-        #expect(outcome.errors.contains("service/app.py first"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("service/app.py was changed"), "\(outcome.errors)")
         let gated = try await repository.expect(
             4, "gate", "--to", "prod", "--isolation", "process")
         #expect(gated.errors.contains("were changed while it was served"), "\(gated.errors)")

@@ -3,9 +3,11 @@ import AssaySystem
 import Glibc
 import SystemPackage
 
-/// The files of an unpacked image.
-struct ImageTree {
+/// The files of an unpacked image, or of an environment that was built.
+struct FileTree {
     let root: FilePath
+    /// Names that are not looked at, wherever they stand.
+    var leavingOut: Set<String> = []
 
     /// What tells the tree from one that somebody changed: names, kinds, modes, sizes, times and
     /// links, but no content. Costs one look at every file.
@@ -16,7 +18,8 @@ struct ImageTree {
     }
 
     private func add(_ directory: FilePath, to hasher: inout SHA256Hasher) throws(AssayError) {
-        for (name, status) in try FileSystem.entries(in: directory) {
+        for (name, status) in try FileSystem.entries(in: directory)
+        where !leavingOut.contains(name) {
             let place = directory.appending(name)
             var line = "\(name)\0\(status.kind)\0\(status.mode)\0"
             switch status.kind {

@@ -1,14 +1,16 @@
 import CZstd
 
-/// Unpacks zstd frames, one after the other; the library checks those that carry a checksum.
-final class ZstdDecompressor: Decompressor {
+/// Unpacks zstd frames (RFC 8878), one after the other; the library checks those that carry a checksum.
+@safe public final class ZstdDecompressor: Decompressor {
     private let context: OpaquePointer
-    private(set) var isWhole = false
+    /// Whether the bytes so far are whole frames.
+    public private(set) var isWhole = false
 
     /// Windows beyond this (128 MiB) are refused: they only serve to fill memory.
     private static let maximumWindowLog: Int32 = 27
 
-    init() throws(DecompressionFault) {
+    /// Makes a decompressor. Throws without memory for it.
+    public init() throws(DecompressionFault) {
         guard let context = unsafe ZSTD_createDCtx() else {
             throw DecompressionFault(reason: "there is no memory to unpack zstd")
         }
@@ -18,7 +20,8 @@ final class ZstdDecompressor: Decompressor {
 
     deinit { unsafe ZSTD_freeDCtx(context) }
 
-    func step(
+    /// See `Decompressor`.
+    public func step(
         _ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer
     ) throws(DecompressionFault) -> (taken: Int, made: Int) {
         var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)

@@ -1,10 +1,11 @@
-import AssayCore
-import AssayEvidence
-import AssayGate
+public import AssayCore
+public import AssayEvidence
+public import AssayGate
 
 /// A policy, evidence and inputs to try the judge with.
-enum Fixtures {
-    static let policyText = """
+public enum JudgeFixtures {
+    /// A policy with a check of most kinds.
+    public static let policyText = """
         schema: assay/gate/v1
         compare: {/score: {abs: 1e-6}, /decision: exact, /request_id: {ignore: "random id"}}
         baseline: {resolve: stage/prod, if_missing: first_run}
@@ -32,15 +33,17 @@ enum Fixtures {
         break_glass: {requires: [reason, ticket], expires: 24h, never_skips: [same.answers, bugs]}
         """
 
-    static func policy(_ text: String = policyText) throws -> Policy {
+    /// A policy of a text.
+    public static func policy(_ text: String = policyText) throws -> Policy {
         try Policy.parse(Array(text.utf8), file: "gate.yaml")
     }
 
-    static let candidate = Digest(of: Array("candidate".utf8))
-    static let baseline = Digest(of: Array("baseline".utf8))
+    /// Ids of bundles.
+    public static let candidate = Digest(of: Array("candidate".utf8))
+    public static let baseline = Digest(of: Array("baseline".utf8))
 
     /// Rows that agree everywhere: `sessions` of `each` requests.
-    static func rows(sessions: Int, each: Int = 5) -> [ExchangeOutcome] {
+    public static func rows(sessions: Int, each: Int = 5) -> [ExchangeOutcome] {
         (0..<sessions).flatMap { session in
             (0..<each).map { index in
                 let id = String(1_000_000 + session * 100 + index)
@@ -57,7 +60,8 @@ enum Fixtures {
         }
     }
 
-    static func differ(
+    /// Makes a row's candidate differ from its baseline.
+    public static func differ(
         _ row: inout ExchangeOutcome, at path: String = "/decision",
         kind: Difference.Kind = .decision,
         _ confirmation: ExchangeOutcome.Confirmation = .confirmed
@@ -67,7 +71,8 @@ enum Fixtures {
         row.confirmations[path] = confirmation
     }
 
-    static func evidence(
+    /// Evidence of rows.
+    public static func evidence(
         _ rows: [ExchangeOutcome], policy: Policy, isFirstRun: Bool = false,
         void: String? = nil, candidateEnvironment: [String: String]? = nil
     ) -> JudgeInput.CaptureEvidence {
@@ -109,13 +114,14 @@ enum Fixtures {
             evidence: evidence, digest: Digest(of: Array("e\(rows.count)".utf8)), rows: rows)
     }
 
-    static func input(
+    /// What the judge takes.
+    public static func input(
         _ rows: [ExchangeOutcome], stage: String = "staging", changed: Set<String> = ["code"],
         isFirstRun: Bool = false, policy: Policy? = nil,
         evidence: JudgeInput.CaptureEvidence? = nil
     ) throws -> JudgeInput {
-        let policy = try policy ?? Fixtures.policy()
-        let use = evidence ?? Fixtures.evidence(rows, policy: policy, isFirstRun: isFirstRun)
+        let policy = try policy ?? JudgeFixtures.policy()
+        let use = evidence ?? JudgeFixtures.evidence(rows, policy: policy, isFirstRun: isFirstRun)
         return JudgeInput(
             policy: policy, stage: try policy.stage(named: stage), service: "flight-delay",
             candidate: candidate, baseline: isFirstRun ? nil : baseline, changed: changed,
@@ -125,5 +131,6 @@ enum Fixtures {
 }
 
 extension Judgement {
-    func check(_ id: String) -> CheckResult? { checks.first { $0.id == id } }
+    /// The check of this id.
+    public func check(_ id: String) -> CheckResult? { checks.first { $0.id == id } }
 }
