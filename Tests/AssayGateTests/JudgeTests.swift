@@ -279,14 +279,14 @@ struct JudgeTests {
 
     @Test("answers that depend on what was redacted are left out, and none left is missing")
     func dependent() throws {
-        var rows = Fixtures.rows(sessions: 400)
+        var rows = JudgeFixtures.rows(sessions: 400)
         for index in rows.indices where index % 4 == 0 {
             rows[index].identity = .redacted
             rows[index].redacted = ["/user/email"]
             rows[index].differences[.identity] = nil
         }
         func input(_ rows: [ExchangeOutcome], isFirstRun: Bool = false) throws -> JudgeInput {
-            var input = try Fixtures.input(rows, isFirstRun: isFirstRun)
+            var input = try JudgeFixtures.input(rows, isFirstRun: isFirstRun)
             for name in input.evidence.keys {
                 input.evidence[name]?.evidence.redaction = Evidence.Redaction(
                     digest: Digest(of: [3]),
