@@ -2,6 +2,10 @@ extension Exchange {
     /// A century in nanoseconds: nothing takes longer.
     private static let century: Int64 = 100 * 366 * 86_400 * 1_000_000_000
 
+    /// When times begin that say when something was: formats that hold none are given an order alone, from
+    /// 1970 on, and have no age. In nanoseconds since 1970.
+    public static let firstKnownTime: Int64 = 365 * 86_400 * 1_000_000_000
+
     /// Why an exchange cannot be held whose times are not possible.
     static let impossibleTimes = "a time is more than a century away, or before 1824 or after 2116"
 

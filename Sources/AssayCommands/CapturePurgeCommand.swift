@@ -67,17 +67,27 @@ struct CapturePurgeCommand: ParsableCommand {
             ids: Set(exchange.map(Self.id)), sessions: Set(session), keys: Set(key),
             before: limits.max())
         var total = 0
+        var ageless = 0
         for (ref, capture) in chosen {
             let name = String(ref.dropFirst("capture/".count))
             var purged: Set<String> = []
             try capture.forEach { (exchange) throws(AssayError) in
-                if choice.holds(exchange) { purged.insert(exchange.id) }
+                if choice.holds(exchange) {
+                    purged.insert(exchange.id)
+                } else if !limits.isEmpty, exchange.startedAt < Exchange.firstKnownTime {
+                    ageless += 1
+                }
             }
             guard !purged.isEmpty else { continue }
             total += purged.count
             try write(capture, name, without: purged, workspace, store)
         }
         tell(total, chosen.count)
+        if ageless > 0 {
+            global.output.note(
+                "\(ageless) exchanges are of a format without times and have no age: choose them by "
+                    + "--exchange or --session, or give up their capture with `assay capture remove`")
+        }
     }
 
     /// The days that assay.yaml says, if nothing was chosen. Throws `.usage` if it says none.
@@ -146,7 +156,9 @@ struct CapturePurgeCommand: ParsableCommand {
         let before: Int64?
 
         func holds(_ exchange: Exchange) -> Bool {
-            if let before, exchange.startedAt < before { return true }
+            if let before, (Exchange.firstKnownTime..<before).contains(exchange.startedAt) {
+                return true
+            }
             if let session = exchange.session, sessions.contains(session) { return true }
             if let key = exchange.key, keys.contains(key) { return true }
             // An ordinal tells equal exchanges apart, and is another in each capture.

@@ -105,15 +105,20 @@ struct DoctorCommand: AsyncParsableCommand {
     private static func retention(in workspace: Workspace) throws -> [Finding] {
         guard let days = try workspace.definition().capture.retentionDays else { return [] }
         let limit = (Workspace.now() - Int64(days) * 86_400) * 1_000_000_000
-        let old = try Capture.list(store: workspace.openStore())
-            .filter { $0.capture.summary.firstAt < limit }.map(\.name).sorted()
+        let old = try Capture.list(store: workspace.openStore()).filter { item in
+            let summary = item.capture.summary
+            // What has no times has no age.
+            let first =
+                summary.firstAt < Exchange.firstKnownTime ? summary.lastAt : summary.firstAt
+            return (Exchange.firstKnownTime..<limit).contains(first)
+        }.map(\.name).sorted()
         return [
             Finding(
                 name: "retention", state: old.isEmpty ? .good : .optional,
                 detail: old.isEmpty
                     ? "no exchange is older than \(days) days"
                     : "older than \(days) days: exchanges of \(old.joined(separator: ", "))",
-                remedy: old.isEmpty ? nil : "assay capture purge --apply")
+                remedy: old.isEmpty ? nil : "assay capture purge")
         ]
     }
 
@@ -154,7 +159,15 @@ struct DoctorCommand: AsyncParsableCommand {
                 name: "store", state: hasStore ? .good : .optional,
                 detail: hasStore ? "\(workspace.storePath)" : "there is no store yet",
                 remedy: hasStore ? nil : "assay init"))
-        if hasStore { findings += try retention(in: workspace) }
+        guard hasStore else { return findings }
+        do {
+            findings += try retention(in: workspace)
+        } catch let error as AssayError {
+            findings.append(
+                Finding(
+                    name: "retention", state: .optional, detail: error.message,
+                    remedy: error.hint))
+        }
         return findings
     }
 

@@ -19,9 +19,9 @@ struct PolicySource {
         let commit: CommitID?
         /// The service's name in `assay.yaml` beside it, where there is one.
         let service: String?
-        /// The settings of captures in that `assay.yaml`: what may be left out of a replay, and hidden in
-        /// answers, is not for the candidate to say.
-        let settings: CaptureSettings?
+        /// The settings of captures in that `assay.yaml`, empty ones where none can be read: what may be
+        /// left out of a replay, and hidden in answers, is not for the candidate to say.
+        let settings: CaptureSettings
         /// What a reader must know of where it was read, as a sentence.
         let warning: String?
 
@@ -50,7 +50,7 @@ struct PolicySource {
             let bytes = try FileSystem.read(FilePath(file), limit: 1 << 24)
             return Found(
                 policy: try Policy.parse(bytes, file: file), source: file, commit: nil,
-                service: nil, settings: nil, warning: nil)
+                service: nil, settings: try protectedSettings(), warning: nil)
         }
         if let revision {
             let commit = try workspace.repository.resolve(revision)
@@ -66,24 +66,16 @@ struct PolicySource {
 
     /// The policy of a protected branch; `nil` if none has one.
     private func findProtected() throws -> Found? {
-        let protected = try ProtectedReferences(workspace.repository)
-        let remotes = try workspace.repository.remotes()
-            .sorted { ($0 == "origin" ? 0 : 1, $0) < ($1 == "origin" ? 0 : 1, $1) }
-        var references: [String] = []
-        for remote in remotes {
-            references += try protected.trackedBranches(of: remote, in: workspace.repository)
-        }
-        if references.isEmpty {
-            references = try protected.localBranches(in: workspace.repository)
-            guard !references.isEmpty || remotes.isEmpty else {
-                throw AssayError(
-                    .usage,
-                    "no protected branch of \(remotes.joined(separator: ", ")) is known here, and the "
-                        + "policy stands there",
-                    hint:
-                        "run `git fetch \(remotes[0])`; if its branch is neither main nor master, protect "
-                        + "it with `git config --add assay.protect refs/heads/NAME`")
-            }
+        let references = try protectedBranches()
+        let remotes = try remotes()
+        guard !references.isEmpty || remotes.isEmpty else {
+            throw AssayError(
+                .usage,
+                "no protected branch of \(remotes.joined(separator: ", ")) is known here, and the "
+                    + "policy stands there",
+                hint:
+                    "run `git fetch \(remotes[0])`; if its branch is neither main nor master, protect "
+                    + "it with `git config --add assay.protect refs/heads/NAME`")
         }
         for reference in references {
             if let commit = try workspace.repository.reference(reference),
@@ -93,6 +85,22 @@ struct PolicySource {
             }
         }
         return nil
+    }
+
+    /// The protected branches of remotes, as they had them last; this repository's own where there are none.
+    private func protectedBranches() throws -> [String] {
+        let protected = try ProtectedReferences(workspace.repository)
+        var references: [String] = []
+        for remote in try remotes() {
+            references += try protected.trackedBranches(of: remote, in: workspace.repository)
+        }
+        return references.isEmpty
+            ? try protected.localBranches(in: workspace.repository) : references
+    }
+
+    private func remotes() throws -> [String] {
+        try workspace.repository.remotes()
+            .sorted { ($0 == "origin" ? 0 : 1, $0) < ($1 == "origin" ? 0 : 1, $1) }
     }
 
     /// The policy of a repository whose protected branches have none yet.
@@ -113,7 +121,7 @@ struct PolicySource {
         let bytes = try FileSystem.read(file, limit: 1 << 24)
         return Found(
             policy: try Policy.parse(bytes, file: path), source: "\(path) of the work tree",
-            commit: nil, service: nil, settings: nil,
+            commit: nil, service: nil, settings: try workspace.definition().capture,
             warning: "no commit has \(path) yet; the file of the work tree is in force")
     }
 
@@ -131,8 +139,21 @@ struct PolicySource {
         return Found(
             policy: try Policy.parse(bytes, file: path),
             source: "\(path) at \(place)", commit: commit,
-            service: definition?.name, settings: definition?.capture,
+            service: definition?.name, settings: definition?.capture ?? .none,
             warning: nil)
+    }
+
+    /// The settings that go with a policy of a file: of the first protected branch with an `assay.yaml`,
+    /// else of the work tree.
+    private func protectedSettings() throws -> CaptureSettings {
+        for reference in try protectedBranches() {
+            guard let commit = try workspace.repository.reference(reference),
+                try workspace.repository.file(inService(ServiceDefinition.fileName), at: commit)
+                    != nil
+            else { continue }
+            return try definition(at: commit)?.capture ?? .none
+        }
+        return try workspace.definition().capture
     }
 
     /// The `assay.yaml` of a commit; `nil` if it has none that can be read.

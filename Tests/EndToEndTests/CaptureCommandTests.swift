@@ -80,6 +80,16 @@ struct CaptureCommandTests {
         #expect(doctor.output.contains("older than 30 days"), "\(doctor.output)")
         let retained = try await service.expect(0, "capture", "purge", "--apply", "a")
         #expect(retained.output == "a: purged 2 exchanges, nothing is left of it\n")
+
+        // What has no times has no age.
+        try service.write("targets.json", #"{"method":"GET","url":"http://a/x"}"# + "\n")
+        try await service.expect(
+            0, "capture", "import", "targets.json", "--keep-unanswered", "--name", "untimed")
+        let young = try await service.expect(0, "capture", "purge", "--apply", "untimed")
+        #expect(young.output.isEmpty && young.errors.contains("1 exchanges are of a format without"))
+        try service.write("assay.yaml", "nonsense: [1\n")
+        let broken = try await service.assay("doctor")
+        #expect(broken.output.contains("assay.yaml") && broken.output.contains("protection"))
     }
 
     @Test("one exchange is shown readably, raw, as JSON and as a curl command")
