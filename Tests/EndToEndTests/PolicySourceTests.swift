@@ -73,6 +73,24 @@ struct PolicySourceTests {
         #expect(verified.errors.contains("is of service `scoring-two`"))
     }
 
+    @Test("a candidate cannot hide its change behind redaction rules of its own")
+    func hidden() async throws {
+        let service = try await ServiceRepository.make()
+        try await service.promoteToProd()
+        try await Program.git("checkout", "-q", "-b", "topic", in: service.path)
+        try service.write("config/model.json", #"{"threshold": 12}"#)
+        try service.write(
+            "assay.yaml",
+            ServiceRepository.definition + "  redact:\n    - {pointer: /*, as: mask}\n")
+        try await service.commit("another threshold, and nobody may see it")
+        for more in [[], ["--policy", "gate.yaml"]] {
+            let outcome = try await Program.run(
+                .path(Program.assay), ["gate", "--to", "dev", "--confirm", "2"] + more,
+                in: service.path)
+            #expect(outcome.status == 1, "\(more): \(outcome.output)\(outcome.errors)")
+        }
+    }
+
     @Test("a gate without confirmation is refused")
     func unconfirmed() async throws {
         let service = try await ServiceRepository.make()
