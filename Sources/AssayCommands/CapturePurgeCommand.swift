@@ -86,7 +86,8 @@ struct CapturePurgeCommand: ParsableCommand {
         if ageless > 0 {
             global.output.note(
                 "\(ageless) exchanges are of a format without times and have no age: choose them by "
-                    + "--exchange or --session, or give up their capture with `assay capture remove`")
+                    + "--exchange or --session, or give up their capture with `assay capture remove`"
+            )
         }
     }
 

@@ -78,14 +78,16 @@ struct EnvironmentFiles {
                     "remove it with `rm -r \(root)` and run this again; it is built anew from the lock"
             )
         }
-        guard !moved.isEmpty else { return }
-        // The same bytes at other times: what a restored cache has. Not to be hashed each time.
-        try write(
-            known.values.map { entry in
-                var entry = entry
-                entry.modified = moved[entry.path] ?? entry.modified
-                return entry
-            })
+        // The same bytes at other times, as a restored cache has them, and files that do no harm: neither is
+        // to be looked into each time.
+        if !moved.isEmpty {
+            try write(
+                known.values.map { entry in
+                    var entry = entry
+                    entry.modified = moved[entry.path] ?? entry.modified
+                    return entry
+                })
+        }
         _ = try seal(key: record.key, packages: record.packages)
     }
 

@@ -86,7 +86,8 @@ struct CaptureCommandTests {
         try await service.expect(
             0, "capture", "import", "targets.json", "--keep-unanswered", "--name", "untimed")
         let young = try await service.expect(0, "capture", "purge", "--apply", "untimed")
-        #expect(young.output.isEmpty && young.errors.contains("1 exchanges are of a format without"))
+        #expect(
+            young.output.isEmpty && young.errors.contains("1 exchanges are of a format without"))
         try service.write("assay.yaml", "nonsense: [1\n")
         let broken = try await service.assay("doctor")
         #expect(broken.output.contains("assay.yaml") && broken.output.contains("protection"))
