@@ -37,7 +37,10 @@ extension Evidence {
             let counts = answered.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map {
                 "\($0.value) call\($0.value == 1 ? "" : "s") of \($0.key)"
             }
-            let what = counts.isEmpty ? "no call was" : counts.joined(separator: " and ") + " were"
+            let isOne = answered.values.reduce(0, +) == 1
+            let what =
+                counts.isEmpty
+                ? "no call was" : counts.joined(separator: " and ") + (isOne ? " was" : " were")
             return "\(what) answered from \(name) (\(digest.short)), not from the recording"
         }
 
