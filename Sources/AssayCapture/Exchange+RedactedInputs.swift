@@ -28,22 +28,40 @@ extension RedactionRules {
         rules.contains { $0.answerDepends && $0.place.covers(input) }
     }
 
-    /// The first rule that takes an input of `Exchange.redactedInputs`.
+    /// The rule that takes an input of `Exchange.redactedInputs`: the first for that very place.
     public func rule(for input: String) -> Rule? {
-        rules.first { $0.place.covers(input) }
+        let place = input == "address user" ? "header authorization" : input
+        return rules.first { $0.place.input == place }
+    }
+
+    /// Whether a replay puts a value back where an input of `Exchange.redactedInputs` was taken.
+    public func putsBack(_ input: String) -> Bool {
+        rules.contains { $0.secret != nil && $0.place.input == input }
     }
 }
 
 extension RedactionRules.Place {
+    /// The place as `Exchange.redactedInputs` names it.
+    fileprivate var input: String {
+        if case .pointer(let tokens) = self { return JSONPointer.text(tokens) }
+        return name
+    }
+
     /// Whether an input is this place, in it, or holds it.
+    ///
+    /// Inputs are named as the rules that took them, so that a `*` in one stands for names that are not
+    /// known; it is not taken for a name of this place. A body that was taken whole holds all places in
+    /// bodies.
     fileprivate func covers(_ input: String) -> Bool {
         switch self {
         case .pointer(let tokens):
+            if input == "body" { return true }
             guard let other = JSONPointer.tokens(input) else { return false }
-            return zip(tokens, other).allSatisfy { $0 == $1 || $0 == "*" || $1 == "*" }
+            return zip(tokens, other).allSatisfy { $0 == $1 || $0 == "*" }
         case .header("authorization"):
             return input == name || input == "address user"
-        case .header, .query, .unreadableBody: return input == name
+        case .query: return input == name || input == "body"
+        case .header, .unreadableBody: return input == name
         }
     }
 }

@@ -3,16 +3,20 @@ import AssayCore
 /// Redacts places of a JSON document; all other bytes stay as they were.
 struct JSONEdit {
     let pointers: [(tokens: [String], action: RedactionRules.Action)]
+    /// The pointers of which the numbers stay, since they stand for others already.
+    let named: Set<Int>
+    let isPseudonym: ([UInt8]) -> Bool
     let pseudonym: ([UInt8]) -> String
     let number: ([UInt8]) -> [UInt8]
 
     /// A range of the document and what takes its place.
     private typealias Patch = (range: Range<Int>, bytes: [UInt8])
 
-    /// The document with its redactions, each of which is told to `note` as a pointer; `nil` if no
-    /// pointer names a place in it.
+    /// The document with its redactions, each of which is told to `note` as a pointer with what was
+    /// done; `nil` if there is none.
     mutating func apply(
-        _ tape: borrowing JSONTape, to document: [UInt8], note: (String) -> Void
+        _ tape: borrowing JSONTape, to document: [UInt8],
+        note: (String, RedactionRules.Action) -> Void
     ) -> [UInt8]? {
         var patches: [Patch] = []
         let rules = Array(pointers.indices)
@@ -33,7 +37,7 @@ struct JSONEdit {
     /// Looks at a value to which the first `depth` tokens of `rules` led.
     private func visit(
         _ tape: borrowing JSONTape, _ node: Int, _ rules: [Int], depth: Int,
-        _ patches: inout [Patch], _ note: (String) -> Void
+        _ patches: inout [Patch], _ note: (String, RedactionRules.Action) -> Void
     ) {
         if let members = tape.memberPlaces(of: node) {
             var dropped: [Bool] = []
@@ -56,7 +60,7 @@ struct JSONEdit {
     /// Goes one name or index down; true if that value is to be dropped.
     private func step(
         _ tape: borrowing JSONTape, _ name: String, _ value: Int, _ rules: [Int], _ depth: Int,
-        _ patches: inout [Patch], _ note: (String) -> Void
+        _ patches: inout [Patch], _ note: (String, RedactionRules.Action) -> Void
     ) -> Bool {
         var deeper: [Int] = []
         for rule in rules {
@@ -70,12 +74,14 @@ struct JSONEdit {
             }
             // Of several rules for one place the first counts.
             guard action != .keep else { return false }
-            note(JSONPointer.text(tokens))
+            let isNamed = named.contains(rule)
+            if action == .pseudonym, isKnown(tape, value, isNamed: isNamed) { return false }
+            note(JSONPointer.text(tokens), action)
             switch action {
             case .drop: return true
             case .mask:
                 patches.append((tape.range(of: value), Array("\"\(Redactor.mask)\"".utf8)))
-            case .pseudonym: patches.append((tape.range(of: value), named(tape, value)))
+            case .pseudonym: patches.append((tape.range(of: value), substitute(tape, value)))
             case .keep: break
             }
             return false
@@ -84,7 +90,13 @@ struct JSONEdit {
         return false
     }
 
-    private func named(_ tape: borrowing JSONTape, _ value: Int) -> [UInt8] {
+    /// Whether a value stands for another one already.
+    private func isKnown(_ tape: borrowing JSONTape, _ value: Int, isNamed: Bool) -> Bool {
+        if let text = tape.bytes(value) { return isPseudonym(text) }
+        return isNamed && tape.number(value) != nil
+    }
+
+    private func substitute(_ tape: borrowing JSONTape, _ value: Int) -> [UInt8] {
         if let text = tape.bytes(value) { return Array("\"\(pseudonym(text))\"".utf8) }
         let raw = tape.raw(value) ?? []
         if tape.number(value) != nil { return number(raw) }

@@ -8,8 +8,10 @@ public struct RedactionSecrets: Sendable {
     }
 
     private let secrets: [Secret]
-    /// How the values may stand in what a service says, the longest first.
-    private let forms: [[UInt8]]
+    /// How the values may stand in what a service says.
+    private let patterns: [SecretPattern]
+    /// Whether one of them may begin with a byte.
+    private let starts: [Bool]
 
     /// Values are at least so long, so that they are told from other text.
     public static let minimumLength = 8
@@ -19,7 +21,8 @@ public struct RedactionSecrets: Sendable {
 
     private init() {
         secrets = []
-        forms = []
+        patterns = []
+        starts = []
     }
 
     /// Takes the values that rules name from an environment.
@@ -55,8 +58,10 @@ public struct RedactionSecrets: Sendable {
             secrets.append(Secret(place: rule.place, value: Array(text.utf8)))
         }
         self.secrets = secrets
-        forms = Set(secrets.flatMap { Self.forms(of: $0.value) })
-            .sorted { ($1.count, $0.description) < ($0.count, $1.description) }
+        patterns = secrets.flatMap { Self.patterns(of: $0.value) }
+        var starts = [Bool](repeating: false, count: 256)
+        for byte in patterns.flatMap(\.starts) { starts[Int(byte)] = true }
+        self.starts = starts
     }
 
     /// Whether there are none.
@@ -67,23 +72,13 @@ public struct RedactionSecrets: Sendable {
         Set(rules.rules.compactMap(\.secret))
     }
 
-    /// A value as it is, without the scheme that leads it, and as JSON and URLs may write these.
-    private static func forms(of value: [UInt8]) -> [[UInt8]] {
-        var plain = [value]
+    /// A value, and without the scheme that leads it.
+    private static func patterns(of value: [UInt8]) -> [SecretPattern] {
         let words = value.split(separator: 0x20)
-        if words.count == 2, let last = words.last, last.count >= minimumLength {
-            plain.append(Array(last))
+        guard words.count == 2, let last = words.last, last.count >= minimumLength else {
+            return [SecretPattern(value)]
         }
-        return plain.flatMap { bytes in
-            let slash = UInt8(ascii: "/")
-            let backslash = UInt8(ascii: "\\")
-            let quoted = bytes.flatMap { byte -> [UInt8] in
-                byte == UInt8(ascii: "\"") || byte == backslash ? [backslash, byte] : [byte]
-            }
-            let slashed = quoted.flatMap { $0 == slash ? [backslash, slash] : [$0] }
-            let encoded = PercentCoding.encoded(bytes)
-            return [bytes, quoted, slashed, encoded]
-        }
+        return [SecretPattern(value), SecretPattern(Array(last))]
     }
 
     /// The request of an exchange with the values at the places that its redaction took; `nil` if none of
@@ -129,22 +124,41 @@ public struct RedactionSecrets: Sendable {
         head.setTarget(Array(target[...mark]) + changed.joined(separator: [UInt8(ascii: "&")]))
     }
 
-    /// Bytes with the mask where a value stood; `nil` if none does. Costs a search for each form.
+    /// Bytes with the mask where a value stood, in any writing that `SecretPattern` knows; `nil` if none
+    /// does. Costs a glance at each byte.
     public func hidden(in bytes: [UInt8]) -> [UInt8]? {
-        var result = bytes
-        var isChanged = false
-        for form in forms {
-            var rest = 0
-            var changed: [UInt8] = []
-            while let place = ByteSearch.first(form, in: result, from: rest) {
-                changed += result[rest..<place] + Array(Redactor.mask.utf8)
-                rest = place + form.count
-            }
-            guard rest > 0 else { continue }
-            result = changed + result[rest...]
-            isChanged = true
+        guard !isEmpty else { return nil }
+        let found = unsafe bytes.withUnsafeBufferPointer { text in unsafe places(in: text) }
+        guard !found.isEmpty else { return nil }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var rest = 0
+        for place in found {
+            result += bytes[rest..<place.lowerBound] + Array(Redactor.mask.utf8)
+            rest = place.upperBound
         }
-        return isChanged ? result : nil
+        return result + bytes[rest...]
+    }
+
+    /// Where values stand, in order; of those that begin at one byte the longest.
+    private func places(in text: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        unsafe starts.withUnsafeBufferPointer { starts in
+            var place = 0
+            while place < text.count {
+                guard unsafe starts[Int(text[place])] else {
+                    place += 1
+                    continue
+                }
+                var end = place
+                for pattern in patterns {
+                    end = max(end, unsafe pattern.end(in: text, from: place) ?? end)
+                }
+                if end > place { found.append(place..<end) }
+                place = max(end, place + 1)
+            }
+        }
+        return found
     }
 
     /// A text with the mask where a value stood.
@@ -153,27 +167,33 @@ public struct RedactionSecrets: Sendable {
     }
 
     /// A response with the mask where a value stood, also inside chunks and content encodings; `nil` if
-    /// none does. Throws `.unsupported` for a message that is no whole HTTP/1.1.
+    /// none does. A body whose content encoding cannot be undone may hold one, and is dropped. Throws
+    /// `.unsupported` for a message that is no whole HTTP/1.1.
     public func hidden(
         in response: HTTPMessage, toMethod method: String
-    ) throws(AssayError) -> HTTPMessage? {
+    ) throws(AssayError) -> (message: HTTPMessage, isBodyDropped: Bool)? {
         guard !isEmpty else { return nil }
         let decoded = ContentCoding.decoded(response)
-        let body = decoded ?? Array(response.body)
+        let isDropped = decoded == nil && !response.body.isEmpty
+        let body = decoded ?? []
         let head = Array(response.bytes[..<response.bodyStart])
-        let (newHead, newBody) = (hidden(in: head), hidden(in: body))
+        let newHead = hidden(in: head)
+        let newBody = isDropped ? [] : hidden(in: body)
         let inTrailers = hidden(in: Array(response.trailers)) != nil
         guard newHead != nil || newBody != nil || inTrailers else { return nil }
         var edit = HeadEdit((newHead ?? head)[...])
-        var bytes = newBody ?? body
-        if newBody != nil || inTrailers {
-            if newBody == nil { bytes = Array(response.body) }
-            edit.setLength(
-                bytes.count, keepsContentEncoding: newBody == nil || decoded == nil)
+        let bytes: [UInt8]
+        if let newBody {
+            bytes = newBody
+            edit.setLength(bytes.count)
+        } else if inTrailers {
+            bytes = Array(response.body)
+            edit.setLength(bytes.count, keepsContentEncoding: true)
         } else {
             bytes = Array(response.bytes[response.bodyStart...])
         }
-        return try HTTPMessage(edit.bytes + bytes, role: .response(toMethod: method))
+        let message = try HTTPMessage(edit.bytes + bytes, role: .response(toMethod: method))
+        return (message, isDropped)
     }
 }
 

@@ -63,8 +63,9 @@ extension Redactor {
         case .pseudonym: named = Array("\(pseudonym(user))@".utf8)
         }
         // What is redacted already is not redacted again.
+        if action == .pseudonym, Self.isPseudonym(user) { return nil }
         if !named.isEmpty, user.elementsEqual(named.dropLast()) { return nil }
-        log.done.insert("\(part) address user")
+        log.done["\(part) address user"] = action
         named = address[..<start] + named
         return named + address[(sign + 1)...]
     }

@@ -56,37 +56,36 @@ extension Redactor {
         // Text that is declared to be something else, or does not look like it, is none.
         guard type.isJSON || type.isEventStream || isNested else { return .same }
         var edit = JSONEdit(
-            pointers: pointers(part, log), pseudonym: { pseudonym($0) }, number: number)
-        var places: Set<String> = []
+            pointers: pointers, named: named(part, log), isPseudonym: { Self.isPseudonym($0) },
+            pseudonym: { pseudonym($0) }, number: number)
+        var places: [String: RedactionRules.Action] = [:]
         let refusal = type.isEventStream ? "" : tape.parse(body[...])
         if refusal == nil {
-            let changed = edit.apply(tape, to: body) { places.insert($0) }
-            log.done.formUnion(places.map { "\(part) body \($0)" })
+            let changed = edit.apply(tape, to: body) { places[$0] = $1 }
+            log.note(places, in: part)
             return changed.map { .changed($0) } ?? .same
         }
         if let lines = redactedLines(body, type.isEventStream, &tape, &edit, &places) {
-            log.done.formUnion(places.map { "\(part) body \($0)" })
+            log.note(places, in: part)
             return places.isEmpty ? .same : .changed(lines)
         }
         return type.mayBeJSON ? .unreadable("its JSON could not be read") : .same
     }
 
-    /// The pointers and what is still to be done at them.
-    private func pointers(
-        _ part: String, _ log: Log
-    ) -> [(tokens: [String], action: RedactionRules.Action)] {
-        guard !log.before.isEmpty else { return pointers }
-        return pointers.map { tokens, action in
-            let place = "\(part) body \(JSONPointer.text(tokens))"
-            return (tokens, action == .pseudonym && log.before.contains(place) ? .keep : action)
-        }
+    /// The pointers whose numbers have been given others before: a number does not tell that by itself.
+    private func named(_ part: String, _ log: Log) -> Set<Int> {
+        guard !log.before.isEmpty else { return [] }
+        return Set(
+            pointers.indices.filter { index in
+                log.before.contains("\(part) body \(JSONPointer.text(pointers[index].tokens))")
+            })
     }
 
     /// A body of JSON lines, or of server-sent events with JSON data, with its redactions; `nil` if it
     /// is no such body.
     private func redactedLines(
         _ body: [UInt8], _ isEventStream: Bool, _ tape: inout JSONTape, _ edit: inout JSONEdit,
-        _ places: inout Set<String>
+        _ places: inout [String: RedactionRules.Action]
     ) -> [UInt8]? {
         var changed: [UInt8] = []
         changed.reserveCapacity(body.count)
@@ -118,7 +117,7 @@ extension Redactor {
             }
             let document = Array(value)
             guard tape.parse(document[...]) == nil else { return nil }
-            let edited = edit.apply(tape, to: document) { places.insert($0) }
+            let edited = edit.apply(tape, to: document) { places[$0] = $1 }
             changed += line[..<value.startIndex] + (edited ?? document) + line[value.endIndex...]
         }
         return changed
@@ -135,8 +134,8 @@ extension Redactor {
             return nil
         }
         // What stands there already is the name of the body that was taken.
-        if action == .pseudonym, log.before.contains("\(part) body") { return nil }
-        log.done.insert("\(part) body")
+        if action == .pseudonym, Self.isPseudonym(body) { return nil }
+        log.done["\(part) body"] = action
         log.notes.append(sentence + (action == .drop ? "dropped" : "replaced"))
         switch action {
         case .pseudonym: return Array(pseudonym(body).utf8)

@@ -18,24 +18,17 @@ extension Redactor {
                 changed += body[field.range] + [0x0D, 0x0A]
                 continue
             }
-            let place = "\(part) query \(text.lowercased())"
-            if action == .pseudonym, log.before.contains(place) {
-                changed += body[field.range] + [0x0D, 0x0A]
+            let isKnown = action == .pseudonym && Self.isPseudonym(body[field.content])
+            let new =
+                action == .drop ? [] : redacted(field, name, isKnown ? .keep : action, of: body)
+            if isKnown, new.elementsEqual(body[field.range]) {
+                changed += new + [0x0D, 0x0A]
                 continue
             }
             isChanged = true
-            log.done.insert(place)
+            log.done["\(part) query \(text.lowercased())"] = action
             guard action != .drop else { continue }
-            changed +=
-                body[
-                    field.range
-                        .lowerBound..<(field.lines.first?.lowerBound ?? field.content.lowerBound)]
-            for line in field.lines { changed += header(body[line], name, field) }
-            changed += [0x0D, 0x0A]
-            changed +=
-                action == .pseudonym
-                ? Array(pseudonym(body[field.content]).utf8) : Array(Self.mask.utf8)
-            changed += [0x0D, 0x0A]
+            changed += new + [0x0D, 0x0A]
         }
         return isChanged ? .changed(changed + body[form.end...]) : .same
     }
@@ -50,20 +43,43 @@ extension Redactor {
         return nil
     }
 
-    /// A header of a part whose content is another one now.
+    /// A part with other content, unless that is to stay. Of its headers only the name of its field stays, that there is a name
+    /// of a file, and the media type.
+    private func redacted(
+        _ field: MultipartForm.Part, _ name: [UInt8], _ action: RedactionRules.Action,
+        of body: [UInt8]
+    ) -> [UInt8] {
+        let head = field.lines.first?.lowerBound ?? field.content.lowerBound
+        var part = Array(body[field.range.lowerBound..<head])
+        for line in field.lines { part += header(body[line], name, field) }
+        part += [0x0D, 0x0A]
+        let content = body[field.content]
+        switch action {
+        case .keep: part += content
+        case .pseudonym: part += Array(pseudonym(content).utf8)
+        case .mask, .drop: part += Array(Self.mask.utf8)
+        }
+        return part
+    }
+
+    /// What stays of a header of a part whose content is another one now.
     private func header(
         _ line: ArraySlice<UInt8>, _ name: [UInt8], _ field: MultipartForm.Part
     ) -> [UInt8] {
         let own = line.prefix { $0 != UInt8(ascii: ":") }
-        if HTTPHead.isEqual(own, "content-transfer-encoding".utf8) { return [] }
-        guard HTTPHead.isEqual(own, "content-disposition".utf8), field.hasFileName else {
-            return Array(line)
+        if HTTPHead.isEqual(own, "content-type".utf8) {
+            let value = line.dropFirst(own.count + 1)
+            let type = value.prefix { $0 != UInt8(ascii: ";") && $0 >= 0x20 }
+                .filter { $0 != 0x20 && $0 != 0x09 }
+            return type.isEmpty ? [] : Array(own) + Array(": ".utf8) + type + [0x0D, 0x0A]
         }
+        guard HTTPHead.isEqual(own, "content-disposition".utf8) else { return [] }
         let quoted = name.flatMap { byte -> [UInt8] in
             byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
                 ? [UInt8(ascii: "\\"), byte] : [byte]
         }
+        let file = field.hasFileName ? "; filename=\"\(Self.mask)\"" : ""
         return Array(own) + Array(": form-data; name=\"".utf8) + quoted
-            + Array("\"; filename=\"\(Self.mask)\"\r\n".utf8)
+            + Array("\"\(file)\r\n".utf8)
     }
 }

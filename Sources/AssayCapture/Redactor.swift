@@ -47,7 +47,21 @@ public struct Redactor: Sendable {
 
     /// The name that stands for a value.
     public func pseudonym(_ value: some Sequence<UInt8>) -> String {
-        "pseudonym-" + key.code(for: value).hex.prefix(24)
+        Self.pseudonymStart + key.code(for: value).hex.prefix(24)
+    }
+
+    private static let pseudonymStart = "pseudonym-"
+
+    /// Whether a value is written as a name that stands for another one, of whatever key. Such a value is
+    /// given no other name, since it says nothing of what it stands for.
+    static func isPseudonym(_ value: some Collection<UInt8>) -> Bool {
+        guard value.count == pseudonymStart.utf8.count + 24,
+            value.starts(with: pseudonymStart.utf8)
+        else { return false }
+        return value.dropFirst(pseudonymStart.utf8.count).allSatisfy { byte in
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+        }
     }
 
     /// Why an exchange is lost that could not be redacted.
@@ -98,39 +112,48 @@ public struct Redactor: Sendable {
         }
         if let found { hide(&exchange, found) }
         if !log.done.isEmpty {
-            exchange.redacted = Set(exchange.redacted).union(log.done).sorted()
+            exchange.redacted = Set(exchange.redacted).union(log.done.keys).sorted()
         }
         return log.notes
     }
 
     /// What was done to an exchange.
     struct Log {
-        /// The places that were redacted earlier: their pseudonyms are given no others.
+        /// The places that were redacted earlier: numbers there are given no others.
         var before: Set<String> = []
-        /// The places that were redacted.
-        var done: Set<String> = []
+        /// The places that were redacted, and what was done there.
+        var done: [String: RedactionRules.Action] = [:]
         /// What is to be counted beside them.
         var notes: [String] = []
+
+        /// Notes places in the body of a part of the exchange.
+        mutating func note(_ places: [String: RedactionRules.Action], in part: String) {
+            for (pointer, action) in places { done["\(part) body \(pointer)"] = action }
+        }
     }
 
-    /// A request as it would be kept; `nil` if nothing of it is taken out. Throws as `apply` does.
-    public func kept(request: [UInt8]) throws(AssayError) -> [UInt8]? {
-        var log = Log()
-        return try redacted(request, .request, "request", &log)
+    /// A request as it would be kept; `nil` if nothing of it is taken out. Numbers at places of `part`
+    /// that were redacted `before`, as in `Exchange.redacted`, stay as they are. Throws as `apply` does.
+    public func kept(
+        request: [UInt8], part: String = "request", before: [String] = []
+    ) throws(AssayError) -> [UInt8]? {
+        var log = Log(before: Set(before))
+        return try redacted(request, .request, part, &log)
     }
 
     /// A response as it would be kept, and how it came to that.
     public struct KeptResponse: Sendable {
         /// The whole message.
         public let message: HTTPMessage
-        /// The places that were redacted, as in `Exchange.redacted`, and sentences about a body that
-        /// could not be read.
-        public let places: Set<String>, notes: [String]
+        /// The places that were redacted, as in `Exchange.redacted`, and what was done there.
+        public let places: [String: RedactionRules.Action]
+        /// Sentences about a body that could not be read.
+        public let notes: [String]
     }
 
     /// A response to a request of this method as it would be kept; `nil` if nothing of it is taken out.
     ///
-    /// Pseudonyms at places that were redacted `before`, as in `Exchange.redacted`, stay as they are.
+    /// Numbers at places that were redacted `before`, as in `Exchange.redacted`, stay as they are.
     /// Throws as `apply` does. Costs a glance at each line of its head, unless rules name places in
     /// bodies.
     public func kept(
@@ -147,7 +170,8 @@ public struct Redactor: Sendable {
     /// Replaces what was found in redacted places.
     private func hide(_ exchange: inout Exchange, _ found: ExchangeRules) {
         func hidden(_ value: String?, _ source: ExchangeRules.Source?) -> String? {
-            guard let value, let source, rules.redacts(source), !value.hasPrefix("pseudonym-")
+            guard let value, let source, rules.redacts(source),
+                !Self.isPseudonym(value.utf8)
             else {
                 return value
             }
@@ -274,8 +298,8 @@ public struct Redactor: Sendable {
                 return .replace(changed)
             }
             let place = "\(part) header \(String(decoding: name, as: UTF8.self).lowercased())"
-            if action == .pseudonym, log.before.contains(place) { return .keep }
-            log.done.insert(place)
+            if action == .pseudonym, Self.isPseudonym(value) { return .keep }
+            log.done[place] = action
             switch action {
             case .drop: return .drop
             case .mask: return .replace(Array(Self.mask.utf8))
@@ -300,13 +324,13 @@ public struct Redactor: Sendable {
                 continue
             }
             let place = "\(part) query \(text.lowercased())"
-            if action == .pseudonym, log.before.contains(place) {
+            let value = pair.dropFirst(name.count + 1)
+            if action == .pseudonym, Self.isPseudonym(value) {
                 pairs.append(Array(pair))
                 continue
             }
             isChanged = true
-            log.done.insert(place)
-            let value = pair.dropFirst(name.count + 1)
+            log.done[place] = action
             switch action {
             case .drop: break
             case .pseudonym: pairs.append(Array(name) + Array("=\(pseudonym(value))".utf8))

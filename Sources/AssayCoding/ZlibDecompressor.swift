@@ -24,8 +24,8 @@ public final class ZlibDecompressor: Decompressor {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         let size = unsafe Int32(MemoryLayout<z_stream>.size)
+        // What is thrown from here on runs `deinit`, which frees the stream.
         guard unsafe inflateInit2_(stream, form.rawValue, ZLIB_VERSION, size) == Z_OK else {
-            unsafe stream.deallocate()
             throw DecompressionFault(reason: "there is no memory to unpack gzip")
         }
     }

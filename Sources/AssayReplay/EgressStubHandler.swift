@@ -141,11 +141,15 @@ extension EgressAsk {
 }
 
 extension EgressBook.Recorded {
-    /// A call of a capture; throws `.damaged` if its request cannot be read.
-    init(_ call: EgressCall) throws(AssayError) {
+    /// A call of a capture, asked as a recording would have it today, `before` being what was redacted
+    /// then; throws `.damaged` if its request cannot be read.
+    init(
+        _ call: EgressCall, redaction: ReplayRedaction? = nil, before: [String] = []
+    ) throws(AssayError) {
         let message = try HTTPMessage(call.request, role: .request)
         self.init(
-            ask: EgressAsk(name: call.name, call: message), response: call.response,
+            ask: redaction?.ask(name: call.name, call: message, before: before)
+                ?? EgressAsk(name: call.name, call: message), response: call.response,
             latency: max(0, call.endedAfter - call.startedAfter))
     }
 }

@@ -57,7 +57,8 @@ struct RedactionSuspicion: Sendable {
         value?.hasPrefix("\"pseudonym-") == true || value?.hasPrefix("pseudonym-") == true
     }
 
-    /// A sentence for each suspect, with the rule that leaves such exchanges out, and one where the
+    /// A sentence for each suspect whose value is not put back, with the rule that leaves such exchanges
+    /// out, and one where the
     /// pseudonyms of at least half of all exchanges are not production's, as if made with another key.
     func sentences(_ rules: RedactionRules) -> [String] {
         let names =
@@ -67,7 +68,7 @@ struct RedactionSuspicion: Sendable {
                     + "that was made with another key, set ASSAY_REDACTION_KEY to it"
             ] : []
         return names
-            + suspects.map { suspect in
+            + suspects.filter { !rules.putsBack($0.place) }.map { suspect in
                 let many =
                     suspect.differing == 1 ? "the exchange" : "all \(suspect.differing) exchanges"
                 let verb = suspect.differing == 1 ? "is" : "are"
@@ -86,6 +87,10 @@ struct RedactionSuspicion: Sendable {
 extension RedactionRules {
     /// The rule for a place as it would be written with `answer_depends`; `nil` where none takes it now.
     fileprivate func line(for place: String) -> String? {
+        guard place != "body" || rule(for: place) != nil else {
+            // Bodies that cannot be read are dropped without a rule for them.
+            return "- {body: unreadable, as: drop, answer_depends: true}"
+        }
         guard let rule = rule(for: place), rule.action != .keep else { return nil }
         let own: String
         switch rule.place {
@@ -94,6 +99,7 @@ extension RedactionRules {
         case .pointer(let tokens): own = "pointer: \(JSONPointer.text(tokens))"
         case .unreadableBody: own = "body: unreadable"
         }
-        return "- {\(own), as: \(rule.action.rawValue), answer_depends: true}"
+        let back = rule.secret.map { ", at_replay: {secret: \($0)}" } ?? ""
+        return "- {\(own), as: \(rule.action.rawValue), answer_depends: true\(back)}"
     }
 }

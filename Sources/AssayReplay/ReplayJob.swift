@@ -36,7 +36,11 @@ final class ReplayJob: Sendable {
         var calls: [EgressBook.Recorded] = []
         let hasEgress = plan.arms.contains { !$0.egress.isEmpty }
         if hasEgress {
-            for call in exchange.egress { calls.append(try EgressBook.Recorded(call)) }
+            for call in exchange.egress {
+                calls.append(
+                    try EgressBook.Recorded(
+                        call, redaction: redaction, before: exchange.redacted))
+            }
         }
         self.calls = calls
         trace = exchange.trace.flatMap(TraceParent.traceID(of:))

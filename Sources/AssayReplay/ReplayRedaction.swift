@@ -11,7 +11,8 @@ final class ReplayRedaction: Sendable {
     let secrets: RedactionSecrets
 
     private struct Seen {
-        var places: Set<String> = []
+        /// Places of which the value was dropped or masked.
+        var hidden: Set<String> = []
         var notes: Set<String> = []
     }
 
@@ -27,11 +28,16 @@ final class ReplayRedaction: Sendable {
     /// Tells the rules and their key from others.
     var digest: Digest { redactor.digest }
 
-    /// A call to a dependency as a recording would have it; `nil` if nothing is taken out of the call,
-    /// or if it is none that a recording would have kept. Costs a glance at each line of its head.
-    func ask(name: String, call: HTTPMessage) -> EgressAsk? {
+    /// A call to a dependency as a recording would have it; `nil` if nothing is taken out of the call.
+    /// Of one that cannot be redacted, and that no recording would have kept, nothing is told but its
+    /// method and its body's digest.
+    ///
+    /// In a recorded call numbers stay at places that were redacted `before`, as in `Exchange.redacted`.
+    /// Costs a glance at each line of its head, and a parse of its body if rules name places there.
+    func ask(name: String, call: HTTPMessage, before: [String] = []) -> EgressAsk? {
         do throws(AssayError) {
-            let kept = try redactor.kept(request: call.bytes)
+            let kept = try redactor.kept(
+                request: call.bytes, part: "egress \(name) request", before: before)
             guard kept != nil || !secrets.isEmpty else { return nil }
             var ask = EgressAsk(
                 name: name,
@@ -43,7 +49,9 @@ final class ReplayRedaction: Sendable {
             ask.target = target
             return ask
         } catch {
-            return nil
+            var ask = EgressAsk(name: name, call: call)
+            ask.target = Redactor.mask
+            return ask
         }
     }
 
@@ -53,16 +61,21 @@ final class ReplayRedaction: Sendable {
         secrets.isEmpty ? nil : try secrets.request(of: exchange)
     }
 
-    /// A recorded answer as it would be kept today. What was redacted then stays as it is.
+    /// A recorded answer as it would be kept today, and without what is put back. What was redacted then
+    /// stays as it is.
     func kept(
         recorded answer: ArmAnswer, of exchange: Exchange, method: String
     ) throws(AssayError) -> ArmAnswer {
-        guard let message = answer.message,
-            let kept = try redactor.kept(
-                response: message, toMethod: method, before: exchange.redacted)
-        else { return answer }
+        guard let message = answer.message else { return answer }
         var answer = answer
-        answer.message = kept.message
+        if let kept = try redactor.kept(
+            response: message, toMethod: method, before: exchange.redacted)
+        {
+            answer.message = kept.message
+        }
+        if let kept = answer.message, let hidden = try secrets.hidden(in: kept, toMethod: method) {
+            answer.message = hidden.message
+        }
         return answer
     }
 
@@ -99,7 +112,8 @@ final class ReplayRedaction: Sendable {
             if let kept = answer.message,
                 let hidden = try secrets.hidden(in: kept, toMethod: method)
             {
-                answer.message = hidden
+                if hidden.isBodyDropped { noteDrop() }
+                answer.message = hidden.message
             }
         } catch  where error.code != .limit {
             answer.message = nil
@@ -110,8 +124,20 @@ final class ReplayRedaction: Sendable {
 
     private func note(_ kept: Redactor.KeptResponse) {
         seen.withLock { seen in
-            if !kept.places.isSubset(of: seen.places) { seen.places.formUnion(kept.places) }
+            for (place, action) in kept.places where action == .drop || action == .mask {
+                seen.hidden.insert(place)
+            }
             if !kept.notes.isEmpty { seen.notes.formUnion(kept.notes) }
+        }
+    }
+
+    /// Notes that a body was dropped since a secret may be in it.
+    private func noteDrop() {
+        seen.withLock { seen in
+            seen.hidden.insert("response body")
+            seen.notes.insert(
+                "the response body may hold a secret that was put back, and its content encoding "
+                    + "could not be undone: it was dropped")
         }
     }
 
@@ -122,25 +148,17 @@ final class ReplayRedaction: Sendable {
     /// as those are all.
     func uncompared(headers: [String]?) -> Set<String> {
         var places: Set<String> = []
-        for place in seen.withLock({ $0.places }) where place.hasPrefix("response ") {
+        for place in seen.withLock({ $0.hidden }) where place.hasPrefix("response ") {
             let place = place.dropFirst(9)
             if place.hasPrefix("header ") {
                 let name = String(place.dropFirst(7))
-                if rules.hides(String(place)), headers?.contains(name) ?? true {
+                if headers?.contains(name) ?? true {
                     places.insert("header:\(name)")
                 }
             } else if place.hasPrefix("body") {
-                let pointer = place == "body" ? "body" : String(place.dropFirst(5))
-                if rules.hides(pointer) { places.insert(pointer) }
+                places.insert(place == "body" ? "body" : String(place.dropFirst(5)))
             }
         }
         return places
-    }
-}
-
-extension RedactionRules {
-    /// Whether a difference at a place cannot be seen any more.
-    fileprivate func hides(_ place: String) -> Bool {
-        rule(for: place).map { $0.action == .drop || $0.action == .mask } ?? (place == "body")
     }
 }

@@ -305,7 +305,8 @@ struct ReplayRun: Sendable {
         var size = 0
         try capture.forEach { (exchange: Exchange) throws(AssayError) in
             for call in exchange.egress where size < 64 << 20 {
-                let recorded = try EgressBook.Recorded(call)
+                let recorded = try EgressBook.Recorded(
+                    call, redaction: redaction, before: exchange.redacted)
                 guard shared[recorded.ask] == nil else { continue }
                 shared[recorded.ask] = recorded.response
                 size += recorded.response.count + 256

@@ -61,7 +61,28 @@ struct MultipartFormTests {
         let found = try Self.redact(body, type: type)
         #expect(
             found.body
-                == "--B \t\r\nContent-disposition:form-data;name=password\r\n\r\nredacted\r\n--B--")
+                == "--B \t\r\nContent-disposition: form-data; name=\"password\"\r\n\r\nredacted\r\n--B--"
+        )
+    }
+
+    @Test("of a redacted part's headers the name and the media type stay")
+    func headers() throws {
+        let body =
+            "--B\r\nX-Note: hush\r\nContent-Disposition: form-data; name=\"pass\\\"word\"; "
+            + "hint=hush; filename*0=hush\r\nContent-Type: text/plain; name=hush\r\n"
+            + "Content-Transfer-Encoding: base64\r\n\r\naHVzaA==\r\n--B--"
+        let kept =
+            "--B\r\nContent-Disposition: form-data; name=\"pass\\\"word\"; filename=\"redacted\"\r\n"
+            + "Content-Type: text/plain\r\n\r\n"
+        for action in [RedactionRules.Action.mask, .pseudonym] {
+            var exchange = UnreadableBodyTests.exchange(
+                Array(body.utf8), "Content-Type: \(Self.type)\r\n")
+            let redactor = Redactor(
+                RedactionRules([.init(.query("pass\"word"), action)]), key: RedactionTests.key)
+            _ = try redactor.apply(to: &exchange)
+            let content = action == .mask ? "redacted" : redactor.pseudonym("aHVzaA==".utf8)
+            #expect(ImportSamples.text(exchange.request).hasSuffix(kept + content + "\r\n--B--"))
+        }
     }
 
     private static let type = "multipart/form-data; boundary=B"
@@ -97,6 +118,11 @@ struct MultipartFormTests {
         ),
         ("two names", field("a", "hush", more: "; name=\"password\"") + "--B--", type),
         ("an encoded name", field("a", "hush", more: "; name*=utf-8''password") + "--B--", type),
+        (
+            "a name in pieces",
+            field("a", "hush", more: "; name*0=pass; name*1=word") + "--B--", type
+        ),
+        ("an encoded piece", field("a", "hush", more: "; Name*0*=utf-8''p") + "--B--", type),
         (
             "two dispositions",
             "--B\r\nContent-Disposition: form-data; name=a\r\nContent-Disposition: form-data; name=password\r\n\r\nhush\r\n--B--",

@@ -44,11 +44,47 @@ struct RedactionSecretsTests {
         arguments: [
             "Bearer a/b\"c0123456789", "a/b\"c0123456789", #"a/b\"c0123456789"#,
             #"Bearer a\/b\"c0123456789"#, "Bearer%20a%2Fb%22c0123456789", "a%2Fb%22c0123456789",
+            "Bearer%20a/b%22c0123456789", "Bearer+a%2fb%22c0123456789",
+            #"Bearer a\u002fb\u0022c0123456789"#, #"a\u002Fb\"c0123456789"#,
+            "Bearer a/b&quot;c0123456789", "Bearer a&#x2F;b&#34;c0123456789",
+            "a&sol;b&#034;c0123456789",
+            "%61/b\"c0123456789",
         ])
     func forms(form: String) throws {
         let secrets = try Self.secrets(.header("authorization"), .drop)
         #expect(secrets.hidden(in: "<\(form)> and <\(form)>") == "<redacted> and <redacted>")
         #expect(secrets.hidden(in: Array("nothing of it".utf8)) == nil)
+    }
+
+    @Test("what is only like a value stays, and backslashes count as one or as half of one")
+    func likeness() throws {
+        let secrets = try Self.secrets(.header("authorization"), .drop)
+        let others = [
+            "a/b\"c012345678", #"a\b\"c0123456789"#, "a%3Fb%22c0123456789", "a&amp;b\"c0123456789",
+            "a%2", #"a\u00"#, "a&#", "a&#x", "a&#47", "a/b&quot", "%", "\\", "&",
+        ]
+        for other in others { #expect(secrets.hidden(in: other) == other) }
+        let slashed = try RedactionSecrets(
+            RedactionRules([.init(.header("x-k"), .drop, secret: "K")]),
+            environment: ["K": #"a\\b\1234"#])
+        for form in [#"a\\b\1234"#, #"a\\\\b\\1234"#, #"a\\\b\1234"#, #"a%5c\b\u005C1234"#] {
+            #expect(slashed.hidden(in: "<\(form)>") == "<redacted>")
+        }
+        #expect(slashed.hidden(in: String(repeating: "a\\", count: 500)).count == 1000)
+    }
+
+    @Test("a body whose encoding cannot be undone may hold a value, and is dropped")
+    func encoded() throws {
+        let secrets = try Self.secrets(.header("authorization"), .drop)
+        let message = try HTTPMessage(
+            Array("HTTP/1.1 200 OK\r\nContent-Encoding: x\r\nContent-Length: 2\r\n\r\n{}".utf8),
+            role: .response(toMethod: "GET"))
+        let hidden = try #require(try secrets.hidden(in: message, toMethod: "GET"))
+        #expect(hidden.isBodyDropped)
+        #expect(
+            ImportSamples.text(hidden.message.bytes)
+                == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        #expect(try RedactionSecrets.none.hidden(in: message, toMethod: "GET") == nil)
     }
 
     @Test("a value is hidden in heads, chunks and trailers of answers, which stay whole")
@@ -61,7 +97,7 @@ struct RedactionSecretsTests {
             Array(chunks.utf8), role: .response(toMethod: "GET"))
         let hidden = try #require(try secrets.hidden(in: message, toMethod: "GET"))
         #expect(
-            ImportSamples.text(hidden.bytes)
+            ImportSamples.text(hidden.message.bytes)
                 == "HTTP/1.1 200 OK\r\nX-A: redacted\r\nContent-Length: 10\r\n\r\n<redacted>")
         let plain = try HTTPMessage(
             Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".utf8),
@@ -82,6 +118,37 @@ struct RedactionSecretsTests {
         let more = try RedactionTests.redacted(
             once, [.init(.pointer(["user", "email"]), .drop)] + rules)
         #expect(!ImportSamples.text(more.request).contains("email"))
+        // A pseudonym is known by its form, whatever rule made it.
+        let other = try RedactionTests.redacted(
+            once,
+            [
+                .init(.pointer(["user", "email"]), .keep),
+                .init(.pointer(["user", "*"]), .pseudonym),
+            ])
+        func email(_ exchange: Exchange) -> Substring? {
+            let text = ImportSamples.text(exchange.request)
+            return text.firstRange(of: "\"email\":\"").map { text[$0.upperBound...].prefix(34) }
+        }
+        let renamed = try RedactionTests.redacted(
+            once, [.init(.pointer(["user", "*"]), .pseudonym)])
+        #expect(email(once)?.hasPrefix("pseudonym-") == true)
+        #expect(email(renamed) == email(once) && email(other) == email(once))
+    }
+
+    @Test("a place that was redacted is so again where its value is plain")
+    func plain() throws {
+        var exchange = RedactionTests.exchange()
+        exchange.redacted = [
+            "request header x-user", "request query a", "request body /user/email", "request body",
+        ]
+        let found = try RedactionTests.redacted(
+            exchange,
+            [
+                .init(.header("x-user"), .pseudonym), .init(.query("a"), .pseudonym),
+                .init(.pointer(["user", "email"]), .pseudonym),
+            ])
+        let text = ImportSamples.text(found.request)
+        #expect(!text.contains("a@b.example") && !text.contains("u1") && !text.contains("?a=1&"))
     }
 
     @Test(
@@ -93,11 +160,14 @@ struct RedactionSecretsTests {
             ("egress features response body /user/email", true),
             ("egress features request body /user/email", false),
             ("response body /user/email", false),
-            ("request header x-user", true), ("request query token", true), ("request body", false),
+            ("request header x-user", true), ("request query token", true),
+            ("request body", true), ("request body /user/*", false), ("request body /*", false),
+            ("request body /hosts/a/name", true), ("request header host", false),
         ])
     func inputs(place: String, isIt: Bool) {
         let rules = RedactionRules([
             .init(.pointer(["user", "email"]), .drop, answerDepends: true),
+            .init(.pointer(["hosts", "*", "name"]), .drop, answerDepends: true),
             .init(.header("x-user"), .drop, answerDepends: true),
             .init(.query("Token"), .mask, answerDepends: true),
         ])

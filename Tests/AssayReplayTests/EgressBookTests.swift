@@ -118,6 +118,37 @@ struct EgressBookTests {
         }
     }
 
+    @Test("a recorded call is asked as a recording would have it by the rules of today")
+    func laterRules() throws {
+        let body = #"{"id": 42, "name": "ada"}"#
+        let call = EgressCall(
+            name: "features",
+            request: Array(
+                ("POST /f?user=ada HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                    + body).utf8), response: [], startedAfter: 0, endedAfter: 1)
+        let first: [RedactionRules.Rule] = [
+            .init(.pointer(["id"]), .pseudonym), .init(.pointer(["name"]), .pseudonym),
+        ]
+        let rules = RedactionRules(first + [.init(.query("user"), .mask)])
+        let key = [UInt8](repeating: 7, count: 32)
+        let redaction = ReplayRedaction(Redactor(rules, key: key))
+        let live = try #require(
+            redaction.ask(
+                name: "features", call: try HTTPMessage(call.request, role: .request)))
+        #expect(live.target == "/f?user=redacted")
+        var exchange = Exchange(
+            request: Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8), response: [], startedAt: 1,
+            firstByteAfter: 0, endedAfter: 0)
+        exchange.egress = [call]
+        for old in [RedactionRules(first), RedactionRules()] {
+            var exchange = exchange
+            _ = try Redactor(old, key: key).apply(to: &exchange)
+            let recorded = try EgressBook.Recorded(
+                exchange.egress[0], redaction: redaction, before: exchange.redacted)
+            #expect(recorded.ask == live)
+        }
+    }
+
     @Test("an answer for a dependency that nobody declares is refused")
     func undeclared() throws {
         let calls = try SuppliedCalls.parse(

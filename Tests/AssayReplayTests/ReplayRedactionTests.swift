@@ -190,6 +190,31 @@ struct ReplayRedactionTests {
             }, "\(evidence.notes)")
     }
 
+    @Test(
+        "a place that a rule with a star hides is named, whatever other rules are for what it covers"
+    )
+    func starred() async throws {
+        let rules = RedactionRules([
+            .init(.pointer(["user", "email"]), .keep), .init(.pointer(["user", "*"]), .mask),
+        ])
+        let fixture = try ReplayFixture(recordings(), redaction: rules)
+        let plan = fixture.plan(arms(user)) { $0.redaction = rules }
+        #expect(try await fixture.run(plan).evidence.redaction?.uncompared == ["/user/*"])
+    }
+
+    @Test("a service that echoes the pseudonym it was sent answers as production did")
+    func echoedName() async throws {
+        let rules = RedactionRules([
+            .init(.header("x-user"), .pseudonym), .init(.pointer(["given"]), .pseudonym),
+            .init(.pointer(["split"]), .pseudonym),
+        ])
+        let recordings = (0..<10).map { given(2 * $0) }
+        let fixture = try ReplayFixture(recordings, redaction: rules)
+        let plan = fixture.plan(arms(["mode=echoes", "header=x-user"])) { $0.redaction = rules }
+        let (_, rows) = try await fixture.run(plan)
+        #expect(rows.count == 10 && rows.allSatisfy { $0.differences[.identity] == [] })
+    }
+
     private let secret = RedactionRules([
         .init(.header("authorization"), .drop, secret: "SCORER_TOKEN")
     ])
@@ -221,6 +246,17 @@ struct ReplayRedactionTests {
         let text = try text(evidence, fixture)
         #expect(text.contains("X-Given") && !text.contains("abcdef0123456789"))
         #expect(!String(decoding: plan.encode(), as: UTF8.self).contains("abcdef0123456789"))
+    }
+
+    @Test("a field whose value is put back is not suspected")
+    func notSuspected() async throws {
+        let fixture = try ReplayFixture((0..<10).map(authorized), redaction: secret)
+        let plan = fixture.plan(arms(["mode=echoes", "header=authorization", "score=0.7"])) {
+            $0.redaction = secret
+        }
+        let (evidence, rows) = try await fixture.run(plan, environment: ["SCORER_TOKEN": value])
+        #expect(rows.allSatisfy { $0.differences[.identity]?.map(\.path) == ["/score"] })
+        #expect(!evidence.notes.contains { $0.contains("answer_depends") }, "\(evidence.notes)")
     }
 
     @Test("a service that is told a secret and dies does not tell it")
