@@ -134,14 +134,43 @@ struct EngineRun {
                 plan.answers = answers
             }
         }
-        let digest = try await execute(plan)
+        // What an earlier replay kept is not what a new one goes on from when it is interrupted.
+        if !reuse { try forget(plan) }
+        try AbandonedReplays.forget(
+            of: service, but: keptRefs(plan), now: Workspace.now(), store: store)
+        let digest = try await execute(
+            plan, serving: [candidate.bundle, baseline].compactMap(\.self))
+        return try await keep(digest, of: plan, as: ref)
+    }
+
+    /// Runs the engine, and checks the files of the bundles that it served where their services could
+    /// have changed them; also when it failed, as a later run would go on from what it kept. On a fault
+    /// that is forgotten.
+    private func execute(_ plan: ReplayPlan, serving bundles: [Bundle]) async throws -> Digest {
+        let result: Result<Digest, any Error>
+        do { result = .success(try await execute(plan)) } catch { result = .failure(error) }
         if plan.isolation != .sandbox {
-            try checkTrees([candidate.bundle, baseline].compactMap(\.self))
-            for root in Set(plan.arms.compactMap(\.environmentRoot)) {
-                try VirtualEnvironment.checkFiles(in: root)
+            do {
+                try checkTrees(bundles)
+                for root in Set(plan.arms.compactMap(\.environmentRoot)) {
+                    try VirtualEnvironment.checkFiles(in: root)
+                }
+            } catch {
+                try forget(plan)
+                throw error
             }
         }
-        return try await keep(digest, of: plan, as: ref)
+        return try result.get()
+    }
+
+    /// The names of what is kept while a plan is carried out.
+    private func keptRefs(_ plan: ReplayPlan) -> [String] {
+        [plan.partialRef, plan.answersRef].compactMap(\.self)
+    }
+
+    /// Lets go of what was kept of a plan.
+    private func forget(_ plan: ReplayPlan) throws {
+        for name in keptRefs(plan) { try store.deleteRef(name) }
     }
 
     /// Throws `.service` if a service changed the files that it was served from, or hid one: nobody
@@ -172,20 +201,32 @@ struct EngineRun {
     ///
     /// A recorded answer without a stamp counts, in what is replayed here, as of the bundle that
     /// `stage` had at that time. What is replayed here is isolated as the shards were. Throws
-    /// `.conflict` if the bundles' environments or their limits are not here what they were there.
+    /// `.conflict` if the bundles' environments, their limits or the redaction are not here what they
+    /// were there.
     func merge(_ shards: [Outcome], stage: String) async throws -> Outcome {
         try Evidence.checkShards(shards.map(\.evidence))
         let first = shards[0].evidence
+        let settings = try workspace.definition().capture
+        let redaction = CaptureRules.redaction(settings)
+        let key = try CaptureRules.redactionKey(of: workspace)
+        guard first.redaction?.digest == Redactor(redaction, key: key).digest else {
+            throw AssayError(
+                .conflict,
+                "the answers of the shards were redacted by other rules, or with another key, than this "
+                    + "merge has", hint: Evidence.Redaction.sameHint)
+        }
         let preparation = ArmPreparation(store: store, output: output)
         var arms: [ArmPlan] = []
+        var bundles: [Bundle] = []
         for arm in first.arms where arm.name != "recorded" {
             guard let role = ArmPlan.Role(rawValue: arm.name), let bundle = arm.bundle else {
                 throw AssayError(
                     .unsupported, "could not merge evidence of a service that ran already",
                     hint: "replay bundles in shards, or the service as a whole")
             }
-            let plan = try preparation.plan(
-                role, BundleCatalog.open(id: bundle, service: first.service, store: store))
+            bundles.append(
+                try BundleCatalog.open(id: bundle, service: first.service, store: store))
+            let plan = try preparation.plan(role, bundles[bundles.count - 1])
             guard plan.facts == arm.environment.filter({ !$0.key.hasPrefix("limit.") }) else {
                 throw AssayError(
                     .conflict, "the environment of \(arm.name) here is not that of the shards",
@@ -212,8 +253,7 @@ struct EngineRun {
                 hint: "give --egress-answers as the shards had it")
         }
         let parts = shards.map(\.digest).sorted()
-        let key = Digest(of: Array(parts.map(\.hex).joined().utf8))
-        let settings = try workspace.definition().capture
+        let name = Digest(of: Array(parts.map(\.hex).joined().utf8)).hex
         var plan = ReplayPlan(
             service: first.service, captureName: first.capture.name, capture: first.capture.id,
             store: store.root, runs: workspace.runsDirectory, arms: arms,
@@ -221,15 +261,20 @@ struct EngineRun {
             seed: first.seed, pacing: try ReplayPlan.Pacing(first.pacing),
             concurrency: first.pacing.concurrency, sample: first.capture.sample,
             arrangement: try options.arrangement(), parts: parts,
+            partialRef: "evidence/\(first.service)/partial-\(name)",
             replicas: options.replicas, egressLatency: try options.egressLatencyLevel(),
             routes: CaptureRules.routes(settings),
             isolation: first.isolation, limits: try options.limits(),
             confirmation: .init(processes: options.confirm),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
-        plan.redaction = CaptureRules.redaction(settings)
+        plan.redaction = redaction
         plan.supplied = supplied
+        // A bundle stands once, whatever arms it has.
+        var seen: Set<Digest> = []
+        let served = bundles.filter { seen.insert($0.id).inserted }
         return try await keep(
-            try await execute(plan), of: plan, as: "evidence/\(first.service)/merged-\(key.hex)")
+            try await execute(plan, serving: served), of: plan,
+            as: "evidence/\(first.service)/merged-\(name)")
     }
 
     /// Names evidence, so that it is found again: whole evidence by `ref`, other as what a later run
@@ -241,9 +286,7 @@ struct EngineRun {
             evidence.ledger.replayed + evidence.ledger.excluded == evidence.capture.chosen
         if isWhole {
             try store.setRef(ref, to: digest)
-            for name in [plan.partialRef, plan.answersRef].compactMap(\.self) {
-                try store.deleteRef(name)
-            }
+            try forget(plan)
         } else if let partial = plan.partialRef {
             try store.setRef(partial, to: digest)
         }
@@ -269,10 +312,11 @@ struct EngineRun {
         let status = try await interruption.guarding { try await engine.run() }
         guard status == 0 else {
             if interruption.wasAsked || status == 130 {
+                let isKept = try keptRefs(plan).contains { try store.ref($0) != nil }
                 throw AssayError(
                     .interrupted,
                     "the replay of \(plan.captureName) was interrupted; nothing is left running",
-                    hint: plan.continuation.sentence)
+                    hint: isKept ? plan.continuation.sentence : nil)
             }
             // The engine has said why on stderr, with a hint.
             throw EngineFailure(status: status)

@@ -21,6 +21,11 @@ extension Evidence {
             self.dependent = dependent
         }
 
+        /// How to have the redaction of other evidence.
+        public static let sameHint =
+            "replay and merge with the same rules (`capture.redact` of assay.yaml) and, if one gives "
+            + "pseudonyms, the same key: set ASSAY_REDACTION_KEY to it"
+
         /// Says how many exchanges are left out and why; `nil` if none are.
         public func leftOut(_ count: Int) -> String? {
             guard count > 0 else { return nil }

@@ -24,7 +24,9 @@ extension Evidence {
                     .conflict,
                     "could not merge evidence \(shard.digest.short): its \(fault) "
                         + "is not that of \(first.digest.short)",
-                    hint: "merge only the shards of one `assay replay --shard`")
+                    hint: first.redaction?.digest != shard.redaction?.digest
+                        ? Redaction.sameHint
+                        : "merge only the shards of one `assay replay --shard`")
             }
         }
         let count = first.capture.shard.flatMap { $0.split(separator: "/").last }.flatMap {

@@ -8,6 +8,10 @@ struct AnswerLine {
     /// The answer and its times, as an answer store has them.
     var row: [UInt8], timing: [UInt8]
 
+    /// The longest line that an answer of so many bytes gives: base64 makes four bytes of three, and
+    /// there is room for what was asked of dependencies.
+    static func longest(answer bytes: Int) -> Int { bytes / 3 * 4 + 32 << 20 }
+
     /// The line with its line feed.
     var bytes: [UInt8] {
         var bytes = Array("\(place) \(arm) \(exchange) ".utf8)

@@ -15,6 +15,9 @@ actor AnswerStore {
     private(set) var kept: KeptAnswers
     private var blob: CompressedLines?
     private var blobBytes = 0
+    private let captureName: String, lineLimit: Int
+    /// When the process that answers now was first asked and last answered, by its arm.
+    private var spans: [String: (first: Int64, last: Int64)] = [:]
     /// The exchanges that each arm has answered.
     private(set) var answered: [ArmPlan.Role: ExchangeIDs] = [:]
 
@@ -26,13 +29,16 @@ actor AnswerStore {
         spill = OutcomeSpill(in: directory, named: "answers")
         self.store = store
         ref = plan.answersRef
+        captureName = plan.captureName
+        lineLimit = AnswerLine.longest(answer: plan.answerLimit)
         kept = KeptAnswers(service: plan.service, capture: plan.capture)
         clock = CheckpointClock(
             every: plan.checkpointEvery.nanoseconds, now: MonotonicClock.now)
     }
 
     /// Takes up answers that an earlier run of the same plan kept. Throws `.damaged` for those of
-    /// another, and for lines that are none. Costs a read of all of them.
+    /// another, and for lines that are none; `.interrupted` when the task is cancelled. Costs a read of
+    /// all of them.
     func restore(_ earlier: KeptAnswers, name: String) throws(AssayError) {
         guard earlier.service == kept.service, earlier.capture == kept.capture else {
             throw AssayError(.damaged, "\(name) are of another service or capture")
@@ -44,8 +50,10 @@ actor AnswerStore {
             }
             var count = 0
             for digest in member.blobs {
-                let lines = try EvidenceBlobs.reader(digest, store: store)
+                let lines = try EvidenceBlobs.reader(
+                    digest, store: store, lineLimit: lineLimit, hint: "start anew with --fresh")
                 while let text = try lines.next() {
+                    if count % LoopSender.batchSize == 0 { try checkCancellation() }
                     let line = try AnswerLine(text, name: name)
                     guard line.arm == arm else {
                         throw AssayError(.damaged, "\(name) mix \(line.arm) and \(arm)")
@@ -72,6 +80,7 @@ actor AnswerStore {
                     timing: Self.encode(answer.times))
                 try add(line)
                 answered[role, default: ExchangeIDs()].insert(line.exchange)
+                note(answer.times, of: line.arm)
                 guard ref != nil else { continue }
                 let bytes = line.bytes
                 if blob == nil { blob = try CompressedLines(store: store) }
@@ -93,10 +102,27 @@ actor AnswerStore {
     func keep(_ arm: String, with counts: KeptAnswers.Arm, ended: Bool = false) throws(AssayError) {
         try closeBlob(of: arm)
         var document = kept
+        var counts = counts
+        counts.nanoseconds = spans[arm].map { $0.last - $0.first } ?? 0
         document.arms[arm, default: KeptAnswers.Arm()].add(counts)
-        if ended { kept = document }
+        if ended {
+            kept = document
+            spans[arm] = nil
+        }
         guard let ref else { return }
         try store.setRef(ref, to: try store.put(document.encode()))
+    }
+
+    private func note(_ times: ArmAnswer.Times?, of arm: String) {
+        guard let times else { return }
+        let span = spans[arm] ?? (times.sentAt, times.endedAt)
+        spans[arm] = (min(span.first, times.sentAt), max(span.last, times.endedAt))
+    }
+
+    private func checkCancellation() throws(AssayError) {
+        if Task.isCancelled {
+            throw AssayError(.interrupted, "stopped during the replay of \(captureName)")
+        }
     }
 
     private func closeBlob(of arm: String) throws(AssayError) {
@@ -115,7 +141,8 @@ actor AnswerStore {
     /// Gives, in batches and the capture's order, the exchanges of a reader that the filter admits with
     /// the answers of all arms; an exchange that some arm did not come to is left out.
     ///
-    /// Throws `.damaged` for answers to another exchange than stands at their place.
+    /// Their times begin at 0, when each was sent. Throws `.damaged` for answers to another exchange than
+    /// stands at their place, and `.interrupted` when the task is cancelled.
     func join(
         _ jobs: consuming JobSource, plan: ReplayPlan,
         _ body: @Sendable ([ReplayPass.Result]) async throws(AssayError) -> Void
@@ -151,11 +178,13 @@ actor AnswerStore {
             batch.append(result)
             bytes += job.size + result.answerBytes
             if batch.count == LoopSender.batchSize || bytes > 1 << 20 {
+                try checkCancellation()
                 try await body(batch)
                 batch = []
                 bytes = 0
             }
         }
+        try checkCancellation()
         try await body(batch)
     }
 
@@ -164,7 +193,7 @@ actor AnswerStore {
         return String(repeating: "0", count: max(0, 16 - digits.utf8.count)) + digits
     }
 
-    /// A line of canonical JSON, and behind it the answer as it came.
+    /// A line of canonical JSON, and behind it the answer as it is compared.
     private static func encode(_ answer: ArmAnswer) -> [UInt8] {
         let egress = answer.egress.map { summary -> JSONValue in
             [
@@ -201,11 +230,12 @@ actor AnswerStore {
         return asks
     }
 
+    /// From when it was sent: the clock of another process, or after a boot, is another.
     private static func encode(_ times: ArmAnswer.Times?) -> [UInt8] {
         guard let times else { return [] }
         return CanonicalJSON.encode(
             .array([
-                .integer(times.sentAt), .integer(times.firstByteAt), .integer(times.endedAt),
+                .integer(times.firstByteAt - times.sentAt), .integer(times.endedAt - times.sentAt),
             ]))
     }
 
@@ -245,11 +275,11 @@ actor AnswerStore {
             let numbers = try times.elements().map { (element) throws(AssayError) in
                 Int64(try element.integer())
             }
-            guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else {
-                throw times.mismatch("three times")
+            guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 }) else {
+                throw times.mismatch("two times")
             }
             answer.times = ArmAnswer.Times(
-                sentAt: numbers[0], firstByteAt: numbers[1], endedAt: numbers[2])
+                sentAt: 0, firstByteAt: numbers[0], endedAt: numbers[1])
         }
         return answer
     }

@@ -11,11 +11,16 @@ final class CompressedLineReader {
     private var expanded: [UInt8] = []
     private var start = 0
 
-    /// No line is longer than this.
-    static let lineLimit = 64 << 20
+    private let lineLimit: Int
+    private let hint: String?
 
-    /// Starts on a blob; `name` names it in messages.
-    init(_ bytes: [UInt8], name: String) throws(AssayError) {
+    /// Starts on a blob; `name` names it in messages. A line that is longer than `lineLimit` is refused,
+    /// with a hint what to do then.
+    init(
+        _ bytes: [UInt8], name: String, lineLimit: Int = 64 << 20, hint: String? = nil
+    ) throws(AssayError) {
+        self.lineLimit = lineLimit
+        self.hint = hint
         do throws(DecompressionFault) {
             decompressor = try ZstdDecompressor()
         } catch {
@@ -30,6 +35,7 @@ final class CompressedLineReader {
         var searched = start
         while true {
             if let end = expanded[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                guard end - start < lineLimit else { throw tooLong }
                 defer { start = end + 1 }
                 return Array(expanded[start...end])
             }
@@ -39,9 +45,7 @@ final class CompressedLineReader {
                 searched -= start
                 start = 0
             }
-            guard expanded.count <= Self.lineLimit else {
-                throw AssayError(.limit, "a line of \(name) is longer than 64 MiB")
-            }
+            guard expanded.count <= lineLimit else { throw tooLong }
             guard try fill() else {
                 guard expanded.isEmpty else {
                     throw AssayError(.damaged, "\(name) ends inside a line")
@@ -49,6 +53,11 @@ final class CompressedLineReader {
                 return nil
             }
         }
+    }
+
+    private var tooLong: AssayError {
+        AssayError(
+            .limit, "a line of \(name) is longer than \(ByteCount(lineLimit))", hint: hint)
     }
 
     /// Expands some more; false at the end.

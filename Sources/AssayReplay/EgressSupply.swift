@@ -51,14 +51,6 @@ struct EgressSupply: Sendable {
     subscript(ask: EgressAsk) -> Answer? { answers[ask] }
 }
 
-/// What any exchange, or none, may be answered with.
-struct SharedEgress: Sendable {
-    /// Recorded answers; the first of each key, up to a size.
-    var recorded: [EgressAsk: [UInt8]] = [:]
-    /// Answers to calls that were not recorded.
-    var supplied: EgressSupply?
-}
-
 extension EgressAsk {
     /// The line of a file of answers that answers this call, to be copied; its response is a place
     /// holder. A body stands as its digest.

@@ -48,10 +48,11 @@ public enum EvidenceBlobs {
         return nil
     }
 
-    static func reader(_ digest: Digest, store: Store) throws(AssayError)
-        -> CompressedLineReader
-    {
+    static func reader(
+        _ digest: Digest, store: Store, lineLimit: Int = 64 << 20, hint: String? = nil
+    ) throws(AssayError) -> CompressedLineReader {
         try CompressedLineReader(
-            try store.read(digest, limit: 1 << 30), name: "blob \(digest.short)")
+            try store.read(digest, limit: 1 << 30), name: "blob \(digest.short)",
+            lineLimit: lineLimit, hint: hint)
     }
 }

@@ -12,7 +12,7 @@ struct EvidenceDraft {
     var places: PlaceCounter
     /// The headers that are compared; `nil` for all.
     var comparedHeaders: [String]?
-    /// Places that redaction took from answers of earlier parts.
+    /// Places that redaction took from answers of earlier parts, and from those that were kept.
     var uncompared: Set<String> = []
     var filter = ExchangeFilter()
     var starts: [ArmPlan.Role: (starts: Int, restarts: Int)] = [:]
@@ -24,10 +24,22 @@ struct EvidenceDraft {
     var supplied: EgressSupply?
     var straySupplied: Set<Int> = []
 
-    /// Counts the starts of an arm, and what its stubs could not answer outside all exchanges.
-    mutating func count(_ arm: KeptAnswers.Arm, of role: ArmPlan.Role) {
-        starts[role, default: (0, 0)].starts += arm.starts
-        starts[role, default: (0, 0)].restarts += arm.restarts
+    /// Counts the starts of an arm, what its stubs could not answer outside all exchanges, and what
+    /// redaction took from its answers.
+    ///
+    /// `earlier` is what it had done by the earlier run that this one goes on from. The starts of that
+    /// may be counted already, by the evidence it left, or may not.
+    mutating func count(
+        _ arm: KeptAnswers.Arm, of role: ArmPlan.Role,
+        after earlier: KeptAnswers.Arm = KeptAnswers.Arm()
+    ) {
+        let known = starts[role] ?? (0, 0)
+        starts[role] = (
+            max(known.starts, earlier.starts) + arm.starts - earlier.starts,
+            max(known.restarts, earlier.restarts) + arm.restarts - earlier.restarts
+        )
+        uncompared.formUnion(arm.uncompared)
+        notes += arm.notes
         strayMisses += arm.strayMisses
         foreign.formUnion(arm.foreign)
         straySupplied.formUnion(arm.straySupplied)

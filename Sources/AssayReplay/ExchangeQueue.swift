@@ -38,7 +38,9 @@ final class ExchangeQueue: Sendable {
 
     /// Exchanges that are read ahead, and their bytes; exchanges that are sent and not judged, and
     /// their bytes: those of an exchange, which has the recorded answer, from when it is handed out,
-    /// those of the answers from when they are there. One that is larger than all that goes alone.
+    /// those of the answers from when they are there. Nothing more is read or handed out from where a
+    /// bound is reached, so what is on its way then may pass it: by what is read in one go, and by the
+    /// answers to all that is in flight.
     static let window = 4096, queuedBytes = 32 << 20, openLimit = 4096, openBytes = 32 << 20
 
     init(_ schedule: PacingSchedule, deadline: Int64? = nil) {

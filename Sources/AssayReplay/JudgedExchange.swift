@@ -11,17 +11,13 @@ final class JudgedExchange: Sendable {
     /// The line of the timings blob.
     let timing: [UInt8]
 
-    /// Exchanges of more bytes than this, about, are judged one at a time.
-    private static let largeBytes = 4 << 20
-
     /// Compares all answers of an exchange, and counts their places. Throws `.limit` without memory
     /// for that.
     init(
         _ result: ReplayPass.Result, plan: ReplayPlan, judge: AnswerJudge
     ) throws(AssayError) {
         self.result = result
-        let isLarge = result.job.size + result.answerBytes > Self.largeBytes
-        finding = try judge.turnstile.pass(if: isLarge) { () throws(AssayError) -> Finding in
+        finding = try judge.turnstile.pass(if: result.isLarge) { () throws(AssayError) -> Finding in
             let finding = Finding(result, plan: plan, judge: judge)
             try judge.observe(
                 result.job.recorded, result.answers, areEqual: finding.foundNothing)

@@ -23,6 +23,11 @@ public struct KeptAnswers: Hashable, Sendable {
         var starts = 0, restarts = 0
         /// What it asked outside all exchanges, and in other protocols.
         var strayMisses = 0, straySupplied: Set<Int> = [], foreign: Set<String> = []
+        /// Places that redaction took from its answers, and sentences about bodies that it could not
+        /// read: the answers are kept without them.
+        var uncompared: Set<String> = [], notes: Set<String> = []
+        /// How long sending to it took, in nanoseconds, over all its processes.
+        var nanoseconds: Int64 = 0
 
         /// Adds the counts of a process that answered for the arm.
         mutating func add(_ other: Arm) {
@@ -31,8 +36,14 @@ public struct KeptAnswers: Hashable, Sendable {
             strayMisses += other.strayMisses
             straySupplied.formUnion(other.straySupplied)
             foreign.formUnion(other.foreign)
+            uncompared.formUnion(other.uncompared)
+            notes.formUnion(other.notes)
+            nanoseconds += other.nanoseconds
         }
     }
+
+    /// How long sending took, one arm after another, in nanoseconds.
+    var nanoseconds: Int64 { arms.values.reduce(0) { $0 + $1.nanoseconds } }
 
     /// How many answers there are, of all arms.
     public var count: Int { arms.values.reduce(0) { $0 + $1.count } }
@@ -64,8 +75,11 @@ public struct KeptAnswers: Hashable, Sendable {
 }
 
 extension KeptAnswers.Arm {
-    /// The counts of an arm that is being served, over all its replicas.
-    init(of arms: [LiveArm]) async {
+    /// The counts of an arm that is being served, over all its replicas, and what redaction has taken
+    /// from answers by now, of headers those that are compared; `nil` as those are all.
+    init(of arms: [LiveArm], redaction: ReplayRedaction?, headers: [String]?) async {
+        uncompared = redaction?.uncompared(headers: headers) ?? []
+        notes = redaction?.notes ?? []
         for arm in arms {
             let counts = await arm.counts
             starts += counts.starts
@@ -83,12 +97,15 @@ extension KeptAnswers.Arm {
             "strayMisses": JSONValue(strayMisses),
             "straySupplied": .array(straySupplied.sorted().map { JSONValue($0) }),
             "foreign": JSONValue(foreign.sorted()),
+            "uncompared": JSONValue(uncompared.sorted()), "notes": JSONValue(notes.sorted()),
+            "nanoseconds": .integer(nanoseconds),
         ]
     }
 
     init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
             "blobs", "count", "starts", "restarts", "strayMisses", "straySupplied", "foreign",
+            "uncompared", "notes", "nanoseconds",
         ])
         for element in try reader["blobs"].elements() { blobs.append(try element.digest()) }
         count = try reader["count"].count()
@@ -99,5 +116,9 @@ extension KeptAnswers.Arm {
             straySupplied.insert(try element.integer())
         }
         foreign = Set(try reader["foreign"].strings())
+        // Earlier versions did not keep these; their answers are not gone on from, but read by others.
+        uncompared = Set(try reader["uncompared"].ifPresent?.strings() ?? [])
+        notes = Set(try reader["notes"].ifPresent?.strings() ?? [])
+        nanoseconds = Int64(try reader["nanoseconds"].ifPresent?.count() ?? 0)
     }
 }

@@ -45,6 +45,7 @@ actor ReplayCollector {
     private(set) var restored = ExchangeIDs()
     private var restoredNanoseconds: Int64 = 0
     private var restoredVoid: String?
+    private var keptNanoseconds: Int64?
     private var taken = 0
 
     init(
@@ -186,6 +187,12 @@ actor ReplayCollector {
             plan.parts.count > 1 ? max(restoredNanoseconds, nanoseconds) : nanoseconds
     }
 
+    /// Says how long sending took whose answers were kept meanwhile, and how much of that was by
+    /// `earlier`, the end of the run that this one goes on from; its evidence tells of that too.
+    func sent(for nanoseconds: Int64, after earlier: Int64) {
+        keptNanoseconds = max(restoredNanoseconds, earlier) + nanoseconds - earlier
+    }
+
     /// Gives every record once, sorted by exchange id.
     func merge(_ body: (OutcomeSpill.Record) throws(AssayError) -> Void) throws(AssayError) {
         try spill.merge(body)
@@ -202,7 +209,8 @@ actor ReplayCollector {
         }
         return Evidence.Sending(
             exchanges: spill.count,
-            nanoseconds: restoredNanoseconds
+            nanoseconds: keptNanoseconds
+                ?? restoredNanoseconds
                 + (lastEndedAt > firstSentAt ? lastEndedAt - firstSentAt : 0),
             lateness: quantiles)
     }

@@ -21,7 +21,8 @@ public enum ReplayEngine {
     /// then is in the store, and the hint names it. Throws `.interrupted` when the task is
     /// cancelled; nothing is left running then. Throws `.usage` before anything is started if a secret
     /// that the rules put back into requests is not set. Costs memory that does not grow with the capture,
-    /// but for 16 bytes an exchange for the choice of a sample.
+    /// but for 16 bytes an exchange for the choice of a sample, the ids of exchanges that earlier evidence
+    /// has, and with sequential arms the id of each exchange that an arm has answered.
     public static func run(
         _ plan: ReplayPlan, store: Store, environment: [String: String],
         redactionKey: [UInt8] = [],

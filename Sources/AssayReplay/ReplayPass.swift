@@ -13,6 +13,8 @@ struct ReplayPass: Sendable {
     var filter = ExchangeFilter()
     /// What answers go through before anybody looks at them.
     var redaction: ReplayRedaction?
+    /// What large answers go through one exchange at a time, as when they are judged.
+    var turnstile: Turnstile
     /// How many exchanges are sent at most, and until when on the monotonic clock.
     var limit = Int.max, deadline: Int64?
     /// Exchanges that count as sent and are not.
@@ -28,6 +30,9 @@ struct ReplayPass: Sendable {
         let answerBytes: Int
 
         var exchange: Exchange { job.exchange }
+
+        /// Whether it has so many bytes, about, that it is read and judged one at a time.
+        var isLarge: Bool { job.size + answerBytes > 4 << 20 }
 
         init(job: ReplayJob, lateness: Int64, answers: ArmAnswers) {
             self.job = job
@@ -112,22 +117,28 @@ struct ReplayPass: Sendable {
         _ batches: AsyncStream<[Result]>, queue: ExchangeQueue,
         take: @Sendable ([Result]) async throws(AssayError) -> Void
     ) async {
-        for await batch in batches {
+        for await var batch in batches {
             var bytes = 0
             for index in batch.indices {
                 bytes += batch[index].job.size + batch[index].answerBytes
             }
             do throws(AssayError) {
-                if let redaction {
-                    try await take(
-                        batch.map { result throws(AssayError) in try redaction.kept(result) })
-                } else {
-                    try await take(batch)
-                }
+                try redact(&batch)
+                try await take(batch)
             } catch {
                 queue.stop(error)
             }
             queue.judged(batch.count, bytes: bytes)
+        }
+    }
+
+    /// Redacts one exchange after another, each in the place of the one that it was made of.
+    private func redact(_ batch: inout [Result]) throws(AssayError) {
+        guard let redaction else { return }
+        for index in batch.indices {
+            batch[index] = try turnstile.pass(if: batch[index].isLarge) {
+                () throws(AssayError) -> Result in try redaction.kept(batch[index])
+            }
         }
     }
 }

@@ -26,12 +26,13 @@ extension ReplayRun {
         let answers = ConfirmationAnswers()
         if baseline == nil { try await addRecorded(chosen, to: answers) }
         try await send(
-            chosen, rounds: 1...plan.confirmation.processes, shared: shared, to: answers)
+            chosen, rounds: 1...plan.confirmation.processes, shared: shared, judge: judge,
+            to: answers)
         let first = try await judged(answers, collector: collector, judge: judge, draft: &draft)
         guard !first.unsettled.isEmpty else { return first.confirmations }
         // As many processes again for the few that are still open.
         let more = plan.confirmation.processes + 1...2 * plan.confirmation.processes
-        try await send(first.unsettled, rounds: more, shared: shared, to: answers)
+        try await send(first.unsettled, rounds: more, shared: shared, judge: judge, to: answers)
         let second = try await judged(answers, collector: collector, judge: judge, draft: &draft)
         if !second.unsettled.isEmpty {
             draft.notes.append(
@@ -43,7 +44,7 @@ extension ReplayRun {
 
     /// Sends exchanges to a fresh process of each arm in each round.
     private func send(
-        _ chosen: Set<String>, rounds: ClosedRange<Int>, shared: SharedEgress,
+        _ chosen: Set<String>, rounds: ClosedRange<Int>, shared: SharedEgress, judge: AnswerJudge,
         to answers: ConfirmationAnswers
     ) async throws(AssayError) {
         let baseline = plan.arm(.baseline)
@@ -57,7 +58,8 @@ extension ReplayRun {
             let turns = plan.arrangement == .interleaved ? [both] : both.map { [$0] }
             for plans in turns {
                 try await send(
-                    plans, round: round, chosen: chosen, shared: shared, answers: answers)
+                    plans, round: round, chosen: chosen, shared: shared, judge: judge,
+                    answers: answers)
             }
         }
     }
@@ -65,13 +67,14 @@ extension ReplayRun {
     /// Sends the chosen exchanges to one fresh process of each of these arms.
     private func send(
         _ plans: [ArmPlan], round: Int, chosen: Set<String>, shared: SharedEgress,
-        answers: ConfirmationAnswers
+        judge: AnswerJudge, answers: ConfirmationAnswers
     ) async throws(AssayError) {
         let arms = try await makeArms(plans, shared: shared, suffix: round)
         let outcome: Result<Void, AssayError>
         do throws(AssayError) {
             let pass = ReplayPass(
-                plan: plan, arms: arms, executors: executors, redaction: redaction)
+                plan: plan, arms: arms, executors: executors, redaction: redaction,
+                turnstile: judge.turnstile)
             try await pass.run(try capture.reader(of: chosen), pacing: .max) {
                 (results: [ReplayPass.Result]) async throws(AssayError) in
                 for result in results {

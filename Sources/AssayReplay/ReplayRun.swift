@@ -53,7 +53,12 @@ struct ReplayRun: Sendable {
                     let outcome = await mainPass(
                         arms, selection: selection, filter: filter, judge: judge,
                         collector: collector, target: target, draft: draft)
-                    for arm in arms { draft.count(await .init(of: [arm]), of: arm.role) }
+                    for arm in arms {
+                        draft.count(
+                            await .init(
+                                of: [arm], redaction: redaction, headers: judge.headers),
+                            of: arm.role)
+                    }
                     await endAll(arms)
                     try outcome.get()
                 case .sequential:
@@ -86,6 +91,13 @@ struct ReplayRun: Sendable {
                 throw AssayError(
                     .conflict, "evidence \(digest.short) is of another replay: its \(fault)",
                     hint: "start anew with --fresh, or merge the shards of one replay")
+            }
+            guard part.redaction?.digest == redaction?.digest else {
+                throw AssayError(
+                    .conflict,
+                    "evidence \(digest.short) is of another replay: its set of redaction rules, or "
+                        + "their key, is another",
+                    hint: Evidence.Redaction.sameHint)
             }
             try await collector.restore(
                 part, suppliedLines: draft.supplied?.lines ?? [], store: store)
@@ -175,7 +187,11 @@ struct ReplayRun: Sendable {
             let digest = try store.put(kept.encode())
             let name = plan.partialRef ?? "evidence/\(plan.service)/partial-\(digest.hex)"
             try store.setRef(name, to: digest)
-            let goesOn = plan.continuation.sentence.map { ", and \($0)" } ?? ""
+            // Where answers are kept too, that is said of them.
+            let goesOn =
+                plan.continuation.sentence.map {
+                    error.hint?.contains($0) == true ? "" : ", and \($0)"
+                } ?? ""
             return AssayError(
                 error.code, error.message,
                 hint: "what was replayed is kept: `assay show \(digest.short)`\(goesOn)"
@@ -268,7 +284,8 @@ struct ReplayRun: Sendable {
         await collector.begin(total: await collector.restoredCount + target, deadline: deadline)
         let pass = ReplayPass(
             plan: plan, arms: arms, executors: executors, filter: filter,
-            redaction: redaction, limit: plan.maximumExchanges ?? .max, deadline: deadline)
+            redaction: redaction, turnstile: judge.turnstile,
+            limit: plan.maximumExchanges ?? .max, deadline: deadline)
         let plan = plan
         let gate = CheckpointGate()
         do throws(AssayError) {

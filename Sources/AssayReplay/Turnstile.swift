@@ -5,7 +5,8 @@ import Synchronization
 final class Turnstile: Sendable {
     private let lock = Mutex<Void>(())
 
-    /// Does something alone, or beside others where `isNeeded` says that it may.
+    /// Does something, where `isNeeded` says so while nobody else who needs that does, and otherwise at
+    /// once.
     func pass<Value: Sendable>(
         if isNeeded: Bool, _ body: () throws(AssayError) -> Value
     ) throws(AssayError) -> Value {

@@ -2,7 +2,9 @@ import AssayCapture
 import AssayCore
 import AssayEvidence
 import AssayStore
+import AssaySystem
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import AssayReplay
@@ -63,7 +65,13 @@ struct ReplaySequentialTests {
             try store.ref(kept).map { try KeptAnswers.read($0.digest, store: store).count } == 69)
         for digest in [digests.first, digests[digests.count / 2], digests.last].compactMap(\.self) {
             let rest = plan(fixture) { $0.answers = digest }
-            #expect(try await fixture.run(rest).evidence.timeless == whole.timeless)
+            let resumed = try await fixture.run(rest).evidence
+            #expect(resumed.timeless == whole.timeless)
+            let earlier = try KeptAnswers.read(digest, store: store)
+            for arm in resumed.arms where arm.name != "recorded" {
+                let before = earlier.arms[arm.name]
+                #expect(arm.starts == (before?.starts ?? 0) + (before?.count == 23 ? 0 : 1))
+            }
         }
     }
 
@@ -75,6 +83,129 @@ struct ReplaySequentialTests {
         let again = try await fixture.run(plan(fixture) { $0.answers = kept }).evidence
         #expect(again.timeless == whole.timeless)
         #expect(again.arms.map(\.starts) == whole.arms.map(\.starts))
+        // Nothing was sent, so it took no more time.
+        #expect(try #require(again.sending).nanoseconds == whole.sending?.nanoseconds)
+        #expect(again.latency["candidate"]?.quantiles == whole.latency["candidate"]?.quantiles)
+    }
+
+    @Test("time between the runs, and the clock of the earlier, are no time of sending")
+    func sending() async throws {
+        let fixture = try fixture()
+        let first = try await fixture.run(plan(fixture) { $0.maximumExchanges = 9 }).evidence
+        let kept = try #require(try fixture.store.ref(ref)).digest
+        let before = try KeptAnswers.read(kept, store: fixture.store).nanoseconds
+        #expect(before == first.sending?.nanoseconds && before > 0)
+        try await Task.sleep(for: .seconds(2))
+        let start = ContinuousClock.now
+        let rest = plan(fixture) {
+            $0.parts = [first.digest]
+            $0.answers = kept
+        }
+        let evidence = try await fixture.run(rest).evidence
+        let took = ContinuousClock.now - start
+        let sending = try #require(evidence.sending?.nanoseconds)
+        let most = before + (took.components.seconds + 1) * 1_000_000_000
+        #expect(sending > before && sending < most)
+        let now = try KeptAnswers.read(
+            try #require(try fixture.store.ref(ref)).digest, store: fixture.store)
+        #expect(sending == now.nanoseconds)
+    }
+
+    @Test("what redaction took from answers is known where another run judges them")
+    func redacted() async throws {
+        let recordings = (0..<6).map { number in
+            let target = "/predict/\(number)"
+            return ReplayFixture.Recording(
+                target: target,
+                answer: ReplayFixture.answer(
+                    target,
+                    more:
+                        #", "user": {"email": "ada@example.com", "name": "Ada", "phone": "12345678"}"#
+                ), session: "s\(number)")
+        }
+        let rules = ReplayRedactionTests.userRules
+        for mode in ["good", "cuts"] {
+            let fixture = try ReplayFixture(recordings, redaction: rules)
+            let arms = [ArmPlan.Role.baseline, .candidate].map {
+                PythonService.arm(
+                    $0,
+                    options: [
+                        "mode=\(mode)", "email=ada@example.com", "name=Ada", "phone=12345678",
+                    ])
+            }
+            let whole = try await fixture.run(plan(fixture, arms) { $0.redaction = rules }).evidence
+            let kept = try #require(try fixture.store.ref(ref)).digest
+            let again = try await fixture.run(
+                plan(fixture, arms) {
+                    $0.redaction = rules
+                    $0.answers = kept
+                    $0.confirmation.processes = 0
+                }
+            ).evidence
+            #expect(whole.redaction?.uncompared.isEmpty == false)
+            #expect(again.redaction?.uncompared == whole.redaction?.uncompared)
+            let notes = whole.notes.filter { $0.contains("could not be read") }
+            #expect(notes.isEmpty == (mode == "good"))
+            #expect(again.notes.filter { $0.contains("could not be read") } == notes)
+        }
+    }
+
+    @Test("a line is as long as the answers that a replay takes, and no longer")
+    func lines() async throws {
+        let fixture = try fixture()
+        let store = fixture.store
+        let limit = 3 << 20
+        let row = [UInt8](repeating: 0x61, count: limit + 4096)
+        let line = AnswerLine(
+            place: "0000000000000001", arm: "baseline", exchange: "0123456789abcdef", row: row,
+            timing: [])
+        #expect(line.bytes.count <= AnswerLine.longest(answer: limit))
+        #expect(AnswerLine.longest(answer: 64 << 20) > 64 << 20)
+        var output = try CompressedLines(store: store)
+        try output.write(line.bytes)
+        let blob = try output.finish()
+        let size = line.bytes.count
+        let read = try EvidenceBlobs.reader(blob, store: store, lineLimit: size).next()
+        #expect(read == line.bytes)
+        let error = #expect(throws: AssayError.self) {
+            try EvidenceBlobs.reader(
+                blob, store: store, lineLimit: size - 1, hint: "start anew with --fresh"
+            ).next()
+        }
+        #expect(error?.code == .limit && error?.hint == "start anew with --fresh")
+    }
+
+    @Test("reading kept answers, and joining them, ends when the replay is cancelled")
+    func cancelled() async throws {
+        let fixture = try fixture()
+        let plan = plan(fixture)
+        _ = try await fixture.run(plan)
+        let kept = try KeptAnswers.read(
+            try #require(try fixture.store.ref(ref)).digest, store: fixture.store)
+        let capture = fixture.capture
+        let answers = AnswerStore(in: fixture.directory.path, of: plan, store: fixture.store)
+        let task = Task { () async -> [AssayError.Code] in
+            while !Task.isCancelled { await Task.yield() }
+            var codes: [AssayError.Code] = []
+            do throws(AssayError) {
+                try await answers.restore(kept, name: "kept answers")
+            } catch {
+                codes.append(error.code)
+            }
+            do throws(AssayError) {
+                let jobs = JobSource(
+                    reader: try capture.reader(), filter: ExchangeFilter(), plan: plan,
+                    redaction: nil)
+                try await answers.join(jobs, plan: plan) {
+                    (_: [ReplayPass.Result]) async throws(AssayError) in
+                }
+            } catch {
+                codes.append(error.code)
+            }
+            return codes
+        }
+        task.cancel()
+        #expect(await task.value == [.interrupted, .interrupted])
     }
 
     @Test("of a limited time each arm has its part, and the rest is replayed later")
@@ -108,7 +239,10 @@ struct ReplaySequentialTests {
                 $0.parts = [first.digest]
                 $0.answers = answers
             }
-            #expect(try await fixture.run(rest).evidence.timeless == whole.timeless)
+            let resumed = try await fixture.run(rest).evidence
+            #expect(resumed.timeless == whole.timeless)
+            // One by each run, and none counted by both its evidence and its answers.
+            #expect(resumed.arms.map(\.starts) == [0, 2, 2, 2])
         }
     }
 
@@ -133,6 +267,26 @@ struct ReplaySequentialTests {
         let whole = try await fixture.run(plan(fixture) { $0.answersRef = nil }).evidence
         let rest = plan(fixture) { $0.answers = kept }
         #expect(try await fixture.run(rest).evidence.timeless == whole.timeless)
+    }
+
+    @Test("of earlier evidence and of kept answers one hint says how to go on")
+    func hint() async throws {
+        let fixture = try fixture()
+        let first = try await fixture.run(plan(fixture) { $0.maximumExchanges = 9 }).evidence
+        var broken = arms
+        broken[2] = PythonService.arm(.candidate, options: ["mode=dies-early"])
+        do throws(AssayError) {
+            _ = try await ReplayEngine.run(
+                plan(fixture, broken) { $0.parts = [first.digest] }, store: fixture.store,
+                environment: [:]
+            ) { _ in }
+            Issue.record("it ran")
+        } catch {
+            let hint = error.hint ?? ""
+            #expect(hint.contains("what was replayed is kept"))
+            #expect(hint.contains("answers of the arms are kept"))
+            #expect(hint.ranges(of: "goes on from there").count == 1, "\(hint)")
+        }
     }
 
     @Test("an interrupted replay keeps what was answered")

@@ -82,6 +82,41 @@ struct ReplayShardTests {
         }
     }
 
+    @Test("a part that was redacted by other rules, or with another key, is refused")
+    func otherRedaction() async throws {
+        let fixture = try fixture()
+        let rules = RedactionRules([.init(.pointer(["score"]), .pseudonym)])
+        let part = try await fixture.run(
+            plan(fixture) {
+                $0.maximumExchanges = 5
+                $0.redaction = rules
+            }
+        ).evidence
+        let plan = plan(fixture) {
+            $0.parts = [part.digest]
+            $0.redaction = rules
+        }
+        let others: [(RedactionRules?, [UInt8])] = [
+            (nil, ReplayFixture.key),
+            (RedactionRules([.init(.pointer(["score"]), .mask)]), ReplayFixture.key),
+            (rules, [UInt8](repeating: 8, count: 32)),
+        ]
+        for (rules, key) in others {
+            do throws(AssayError) {
+                var other = plan
+                other.redaction = rules
+                _ = try await ReplayEngine.run(
+                    other, store: fixture.store, environment: [:], redactionKey: key
+                ) { _ in }
+                Issue.record("it was taken")
+            } catch {
+                #expect(error.code == .conflict)
+                #expect(error.hint?.contains("ASSAY_REDACTION_KEY") == true, "\(error)")
+            }
+        }
+        #expect(try await fixture.run(plan).evidence.ledger.replayed == 39)
+    }
+
     @Test("a replay that was stopped goes on where it was, to the same outcome")
     func resume() async throws {
         let fixture = try fixture()

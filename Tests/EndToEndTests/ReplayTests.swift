@@ -34,6 +34,12 @@ struct ReplayTests {
         #expect(engines.count == 1)
         for engine in engines { kill(engine, SIGKILL) }
         #expect(run.line(containing: "no line says this") == nil)
+        // What nobody went on from for long is let go of, and what is newer is not.
+        let (old, new) = ("answers/scoring/old", "evidence/scoring/partial-new")
+        for name in [old, new] { try store.setRef(name, to: kept[0].ref.digest) }
+        let file = repository.path.appending(".assay/store/refs/\(old)")
+        let past = timespec(tv_sec: time(nil) - 31 * 86_400, tv_nsec: 0)
+        #expect(unsafe utimensat(AT_FDCWD, file.string, [past, past], 0) == 0)
 
         let outcome = try await Program.run(.path(Program.assay), words, in: repository.service)
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
@@ -41,6 +47,7 @@ struct ReplayTests {
         #expect(outcome.output.contains("60 = replayed 60"))
         #expect(outcome.output.contains("no differences"))
         #expect(try store.refs(in: "answers").isEmpty)
+        #expect(try store.ref(new) != nil)
         // One whole run says the same, but for the time and the starts.
         let fresh = try await Program.run(
             .path(Program.assay), words + ["--fresh", "--json"], in: repository.service)
@@ -68,13 +75,38 @@ struct ReplayTests {
             """
         try repository.write("service/app.py", Array(hostile.utf8) + original)
         try await repository.commit("change itself")
-        let outcome = try await repository.expect(
-            4, "replay", "HEAD", "--capture", "core", "--isolation", "process")
-        #expect(outcome.errors.contains("service/app.py was changed"), "\(outcome.errors)")
+        let store = try Store.open(at: repository.path.appending(".assay/store"))
+        func kept() throws -> [String] {
+            try store.refs(in: "answers").map(\.name)
+                + store.refs(in: "evidence").map(\.name).filter { $0.contains("/partial-") }
+        }
+        for arms in ["interleaved", "sequential"] {
+            let outcome = try await repository.expect(
+                4, "replay", "HEAD", "--capture", "core", "--isolation", "process", "--arms", arms,
+                "--checkpoint", "0.1s")
+            #expect(outcome.errors.contains("service/app.py was changed"), "\(outcome.errors)")
+            #expect(try kept() == [])
+        }
         let gated = try await repository.expect(
             4, "gate", "--to", "prod", "--isolation", "process")
         #expect(gated.errors.contains("were changed while it was served"), "\(gated.errors)")
         #expect(!gated.output.contains("passed"))
+
+        // What it answered before it died is not gone on from either.
+        let dying = """
+            import signal, threading
+            threading.Timer(3, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+
+            """
+        try repository.write(
+            "service/app.py", Array((hostile + dying).utf8) + original)
+        try await repository.commit("change itself and die")
+        let died = try await repository.expect(
+            4, "replay", "HEAD", "--capture", "core", "--isolation", "process", "--rate", "4",
+            "--max-restarts", "0")
+        #expect(died.errors.contains("what was replayed is kept"), "\(died.errors)")
+        #expect(died.errors.contains("service/app.py was changed"), "\(died.errors)")
+        #expect(try kept() == [])
     }
 
     @Test("a misspelt rule is told by replay, gate and show")
