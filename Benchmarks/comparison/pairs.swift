@@ -140,7 +140,7 @@ struct Rows {
             let start = 1 + number * Self.row.count
             for (field, place) in places.enumerated() {
                 var value = UInt64(truncatingIfNeeded: field == 1 ? scores : seed)
-                value = (value &+ UInt64(number) << 20) &* 0x9E37_79B9_7F4A_7C15 >> 24
+                value = ((value &+ UInt64(number) << 20) &* 0x9E37_79B9_7F4A_7C15) >> 24
                 // No zero in front of a number.
                 bytes[start + place] = UInt8(ascii: "1") + UInt8(value % 9)
                 for digit in 1..<9 {

@@ -77,13 +77,7 @@ extension CaptureSettings {
     ) throws(AssayError) -> String {
         let name = try node.mapping(allowing: ["secret"]).member("secret")
         let text = try name.text()
-        let bytes = text.utf8
-        let isName = bytes.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95
-        }
-        guard let first = bytes.first, isName, !(48...57).contains(first) else {
-            throw name.failure("`\(text)` is not the name of an environment variable")
-        }
+        try name.checkVariable(text)
         switch place {
         case .header: break
         case .query:

@@ -15,36 +15,25 @@ public struct TreeChanges: Hashable, Sendable {
     /// A tree without changes.
     public init() {}
 
-    /// Looks at a tree for files. Costs the status of every file in it, and a listing of every directory.
+    /// Looks at a tree for files. Costs the status of every file in it, a listing of every directory and
+    /// the target of every link.
     init(_ files: [FileEntry], in tree: FilePath) throws(AssayError) {
         var expected: [String: FileEntry] = [:]
         for file in files { expected[file.path] = file }
-        var waiting = [""]
         var strange: [String] = []
         var changed: [String] = []
-        while let directory = waiting.popLast() {
-            let place = directory.isEmpty ? tree : tree.appending(directory)
-            for (name, status) in try FileSystem.entries(in: place) where name != "__pycache__" {
-                let path = directory.isEmpty ? name : "\(directory)/\(name)"
-                if let file = expected.removeValue(forKey: path) {
-                    let isWhole =
-                        file.mode == .symlink
-                        ? status.kind == .symlink : FileCache.isIntact(status, as: file)
-                    if !isWhole { changed.append(path) }
-                } else if status.kind == .directory {
-                    waiting.append(path)
-                } else {
-                    strange.append(path)
-                }
+        try FileSystem.walk(beneath: tree, leavingOut: ["__pycache__"]) {
+            (path, status) throws(AssayError) in
+            if let file = expected.removeValue(forKey: path) {
+                if try !Self.isIntact(status, as: file, in: tree) { changed.append(path) }
+            } else {
+                strange.append(path)
             }
         }
         // What a bundle itself has in `__pycache__` is left: it is rare, and looked at one by one.
         for (path, file) in expected {
             let status = try FileSystem.status(of: tree.appending(path))
-            let isWhole =
-                file.mode == .symlink
-                ? status?.kind == .symlink : FileCache.isIntact(status, as: file)
-            if !isWhole { changed.append(path) }
+            if try !Self.isIntact(status, as: file, in: tree) { changed.append(path) }
         }
         if let first = changed.min(by: RelativePath.precedes) {
             fault = "\(first) was changed"
@@ -59,5 +48,13 @@ public struct TreeChanges: Hashable, Sendable {
                 added.append(path)
             }
         }
+    }
+    /// Whether a file is as it was laid out, as far as its status tells; of a link its target.
+    private static func isIntact(
+        _ status: FileSystem.Status?, as file: FileEntry, in tree: FilePath
+    ) throws(AssayError) -> Bool {
+        guard file.mode == .symlink else { return FileCache.isIntact(status, as: file) }
+        guard status?.kind == .symlink else { return false }
+        return Digest(of: try FileSystem.target(of: tree.appending(file.path))) == file.digest
     }
 }

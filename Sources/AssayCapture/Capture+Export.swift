@@ -66,7 +66,7 @@ extension Capture {
     ) throws(AssayError) -> CaptureExport {
         try file.write(info)
         if isPacked { try file.flush() }
-        var frames = SegmentFrames(segments.map { store.blobPath($0) })
+        var frames = BlobFrames(segments.map { store.blobPath($0) })
         while let content = try frames.next() {
             guard isPacked else {
                 try file.write(content)

@@ -6,12 +6,12 @@ extension Capture {
     /// records by the digest that the id stands for, every exchange by its id, the index by what it
     /// names, and the counts.
     ///
-    /// Throws `.digestMismatch` or `.damaged`, naming what is wrong. Costs a read of everything, in
-    /// the memory of one frame and the index as it is stored.
+    /// Throws `.digestMismatch` or `.damaged`, naming what is wrong. Costs two reads of everything, in
+    /// the memory of a frame of the segments and one of the index.
     public func verify() throws(AssayError) {
-        for segment in segments { try store.verify(segment) }
-        var entries = try indexReader()
-        var frames = SegmentFrames(segments.map { store.blobPath($0) })
+        for blob in [index] + segments { try store.verify(blob) }
+        var entries = indexReader()
+        var frames = BlobFrames(segments.map { store.blobPath($0) })
         var records = SHA256Hasher()
         var names = SHA256Hasher()
         var found = 0

@@ -12,7 +12,7 @@ public struct Capture: Sendable {
     /// What it holds.
     public let summary: CaptureSummary
     let segments: [Digest]
-    private let index: Digest
+    let index: Digest
     let store: Store
 
     /// Opens a capture by its name (`core` or `capture/core`) or by an abbreviation of its id of at
@@ -139,6 +139,21 @@ public struct Capture: Sendable {
         return outline
     }
 
+    /// Whether an exchange is of a known time before another, in nanoseconds since 1970. What has no times
+    /// has no age. Costs a read of the index where the capture begins with such exchanges.
+    public func hasExchange(before limit: Int64) throws(AssayError) -> Bool {
+        if Exchange.isKnown(summary.firstAt, before: .max) {
+            return Exchange.isKnown(summary.firstAt, before: limit)
+        }
+        guard Exchange.isKnown(summary.lastAt, before: .max) else { return false }
+        var entries = indexReader()
+        while let entry = try entries.next() {
+            guard Exchange.isKnown(entry.startedAt, before: .max) else { continue }
+            return Exchange.isKnown(entry.startedAt, before: limit)
+        }
+        return false
+    }
+
     /// Calls `body` with id and session of each exchange in time order; an exchange without a session
     /// is its own. Reads the index alone, in flat memory.
     public func forEachSession(_ body: (_ id: String, _ session: String) -> Void) throws(AssayError)
@@ -166,12 +181,14 @@ public struct Capture: Sendable {
 
     /// Calls `body` with each entry of the index; holds one frame of it expanded.
     func forEachEntry(_ body: (CaptureIndex.Entry) -> Void) throws(AssayError) {
-        var reader = try indexReader()
+        var reader = indexReader()
         while let entry = try reader.next() { body(entry) }
     }
 
-    func indexReader() throws(AssayError) -> CaptureIndexReader {
-        CaptureIndexReader(try store.read(index), name: "the index of capture \(id.short)")
+    /// Reads the index frame by frame. A frame's own checksum says whether it is whole; the blob's
+    /// digest is checked by `verify`.
+    func indexReader() -> CaptureIndexReader {
+        CaptureIndexReader(store.blobPath(index), name: "the index of capture \(id.short)")
     }
 
     /// The frame that an exchange lies in, expanded.

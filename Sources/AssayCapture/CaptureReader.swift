@@ -7,7 +7,7 @@ import AssayStore
 /// memory does not grow with the capture.
 public struct CaptureReader: Sendable {
     private enum Source: Sendable {
-        case all(SegmentFrames)
+        case all(BlobFrames)
         case chosen(Capture, [CaptureIndex.Entry])
     }
 
@@ -18,7 +18,7 @@ public struct CaptureReader: Sendable {
 
     /// Reads all exchanges.
     init(capture: Capture) {
-        source = .all(SegmentFrames(capture.segments.map { capture.store.blobPath($0) }))
+        source = .all(BlobFrames(capture.segments.map { capture.store.blobPath($0) }))
     }
 
     /// Reads the exchanges at those places.
@@ -33,7 +33,7 @@ public struct CaptureReader: Sendable {
             while true {
                 if let exchange = try decoder?.next() { return exchange }
                 // The frames are taken out while they change, so that nothing is copied.
-                source = .all(SegmentFrames([]))
+                source = .all(BlobFrames([]))
                 defer { source = .all(frames) }
                 guard let content = try frames.next() else { return nil }
                 decoder = ExchangeDecoder(content)

@@ -64,7 +64,7 @@ public struct CaptureSealer {
         _ sorter: consuming ExchangeSorter, as name: String
     ) throws(AssayError) -> Sealed {
         guard sorter.count > 0 else { throw nothing() }
-        var writer = SegmentWriter(store: store)
+        var writer = try SegmentWriter(store: store)
         var summary = CaptureSummary()
         var sessions: Set<String> = []
         var alone = 0

@@ -2,8 +2,8 @@ import AssayCore
 
 extension Exchange {
     /// What a redaction took from what the service was given, its request and the answers of its
-    /// dependencies: `/user/email`, `header authorization`, `query token`, `body`, `address user`;
-    /// sorted, each once.
+    /// dependencies: `/user/email`, `header authorization`, `query token` in the target, `form token`,
+    /// `address token` in another header, `address user`, `body`; sorted, each once.
     public var redactedInputs: [String] {
         guard !redacted.isEmpty else { return [] }
         return Set(redacted.compactMap(Self.input)).sorted()
@@ -30,8 +30,7 @@ extension RedactionRules {
 
     /// The rule that takes an input of `Exchange.redactedInputs`: the first for that very place.
     public func rule(for input: String) -> Rule? {
-        let place = input == "address user" ? "header authorization" : input
-        return rules.first { $0.place.input == place }
+        rules.first { $0.place.takes(input) }
     }
 
     /// Whether a replay puts a value back where an input of `Exchange.redactedInputs` was taken.
@@ -58,10 +57,20 @@ extension RedactionRules.Place {
             if input == "body" { return true }
             guard let other = JSONPointer.tokens(input) else { return false }
             return zip(tokens, other).allSatisfy { $0 == $1 || $0 == "*" }
-        case .header("authorization"):
-            return input == name || input == "address user"
-        case .query: return input == name || input == "body"
-        case .header, .unreadableBody: return input == name
+        case .query: return takes(input) || input == "body"
+        case .header, .unreadableBody: return takes(input)
+        }
+    }
+
+    /// Whether a rule for this place takes an input.
+    fileprivate func takes(_ input: String) -> Bool {
+        if input == self.input { return true }
+        switch self {
+        case .header("authorization"): return input == "address user"
+        case .query(let name):
+            let name = name.lowercased()
+            return input == "form \(name)" || input == "address \(name)"
+        case .header, .pointer, .unreadableBody: return false
         }
     }
 }

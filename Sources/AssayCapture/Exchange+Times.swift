@@ -4,7 +4,12 @@ extension Exchange {
 
     /// When times begin that say when something was: formats that hold none are given an order alone, from
     /// 1970 on, and have no age. In nanoseconds since 1970.
-    public static let firstKnownTime: Int64 = 365 * 86_400 * 1_000_000_000
+    static let firstKnownTime: Int64 = 365 * 86_400 * 1_000_000_000
+
+    /// Whether a time says when something was, and that was before another; both in nanoseconds since 1970.
+    public static func isKnown(_ time: Int64, before limit: Int64) -> Bool {
+        time >= firstKnownTime && time < limit
+    }
 
     /// Why an exchange cannot be held whose times are not possible.
     static let impossibleTimes = "a time is more than a century away, or before 1824 or after 2116"

@@ -1,3 +1,5 @@
+import AssayCore
+
 /// The line that starts a record of GoReplay: kind, id, time, and mostly a duration.
 struct GorMeta: Hashable {
     /// What the record holds.
@@ -30,7 +32,7 @@ struct GorMeta: Hashable {
         var position = start + 2
         var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
         let first = position
-        while position < end, let nibble = Self.nibble(bytes[position]) {
+        while position < end, let nibble = bytes[position].hexDigit.map(UInt64.init) {
             switch (position - first) / 16 {
             case 0: words.0 = words.0 << 4 | nibble
             case 1: words.1 = words.1 << 4 | nibble
@@ -53,15 +55,6 @@ struct GorMeta: Hashable {
         // Small enough to be added to a time without care.
         self.duration = min(max(duration, 0), 1 << 60)
         self.length = position + 1 - start
-    }
-
-    private static func nibble(_ byte: UInt8) -> UInt64? {
-        switch byte {
-        case 0x30...0x39: UInt64(byte - 0x30)
-        case 0x61...0x66: UInt64(byte - 0x61 + 10)
-        case 0x41...0x46: UInt64(byte - 0x41 + 10)
-        default: nil
-        }
     }
 
     /// A number after a space.

@@ -62,13 +62,23 @@ public struct HTTPMessage: Hashable, Sendable {
     public var body: ArraySlice<UInt8> {
         let raw = bytes[min(bodyOffset, bytes.count)...]
         guard head.lists("chunked", in: "transfer-encoding") else { return raw }
-        return Self.joined(raw).body[...]
+        var body: [UInt8] = []
+        var rest = raw
+        while let chunk = Self.nextChunk(&rest) { body += chunk }
+        return body[...]
     }
 
     /// The fields behind the last chunk, with the empty line that ends them.
     var trailers: ArraySlice<UInt8> {
         guard head.lists("chunked", in: "transfer-encoding") else { return [] }
-        return Self.joined(bytes[bodyStart...]).rest
+        var rest = bytes[bodyStart...]
+        while Self.nextChunk(&rest) != nil {}
+        return rest
+    }
+
+    /// Whether the body stands in the message as it was meant: without chunks and content encoding.
+    var hasPlainBody: Bool {
+        head["transfer-encoding"] == nil && head["content-encoding"] == nil
     }
 
     /// Whether two messages have bodies of the same bytes, framed by the same chunks if by any. No
@@ -90,23 +100,19 @@ public struct HTTPMessage: Hashable, Sendable {
         }
     }
 
-    /// The chunks without their sizes, and what follows the last.
-    private static func joined(
-        _ raw: ArraySlice<UInt8>
-    ) -> (body: [UInt8], rest: ArraySlice<UInt8>) {
-        var body: [UInt8] = []
-        var rest = raw
-        while let end = rest.firstLineFeed {
-            // The framer has checked every size; one that cannot be read ends the body.
-            guard let size = try? HTTPFramer.chunkSize(rest[..<end].dropLast()), size > 0 else {
-                rest = rest[(end + 1)...]
-                break
-            }
-            let start = end + 1
-            guard size <= rest.endIndex - start else { break }
-            body += rest[start..<start + size]
-            rest = rest[(start + size)...].dropFirst(2)
+    /// Takes the next chunk from the front of chunks and gives its bytes; `nil` behind the last, with what
+    /// follows it left.
+    private static func nextChunk(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard let end = rest.firstLineFeed else { return nil }
+        let start = end + 1
+        // The framer has checked every size; one that cannot be read ends the body.
+        guard let size = try? HTTPFramer.chunkSize(rest[..<end].dropLast()), size > 0 else {
+            rest = rest[start...]
+            return nil
         }
-        return (body, rest)
+        guard size <= rest.endIndex - start else { return nil }
+        let chunk = rest[start..<start + size]
+        rest = rest[(start + size)...].dropFirst(2)
+        return chunk
     }
 }

@@ -12,15 +12,14 @@ struct JSONEdit {
     /// A range of the document and what takes its place.
     private typealias Patch = (range: Range<Int>, bytes: [UInt8])
 
-    /// The document with its redactions, each of which is told to `note` as a pointer with what was
-    /// done; `nil` if there is none.
-    mutating func apply(
-        _ tape: borrowing JSONTape, to document: [UInt8],
-        note: (String, RedactionRules.Action) -> Void
+    /// The document with its redactions; `nil` if there is none. The numbers of the pointers that took
+    /// something are added to `applied`.
+    func apply(
+        _ tape: borrowing JSONTape, to document: [UInt8], _ applied: inout Set<Int>
     ) -> [UInt8]? {
         var patches: [Patch] = []
         let rules = Array(pointers.indices)
-        visit(tape, tape.root, rules, depth: 0, &patches, note)
+        visit(tape, tape.root, rules, depth: 0, &patches, &applied)
         guard !patches.isEmpty else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(document.count)
@@ -37,20 +36,20 @@ struct JSONEdit {
     /// Looks at a value to which the first `depth` tokens of `rules` led.
     private func visit(
         _ tape: borrowing JSONTape, _ node: Int, _ rules: [Int], depth: Int,
-        _ patches: inout [Patch], _ note: (String, RedactionRules.Action) -> Void
+        _ patches: inout [Patch], _ applied: inout Set<Int>
     ) {
         if let members = tape.memberPlaces(of: node) {
             var dropped: [Bool] = []
             for member in members {
                 dropped.append(
-                    step(tape, member.name, member.value, rules, depth, &patches, note))
+                    step(tape, member.name, member.value, rules, depth, &patches, &applied))
             }
             remove(dropped, members.map { $0.start..<$0.end }, &patches)
         } else if tape.isArray(node) {
             var dropped: [Bool] = []
             var ranges: [Range<Int>] = []
             for (index, element) in tape.elements(of: node).enumerated() {
-                dropped.append(step(tape, "\(index)", element, rules, depth, &patches, note))
+                dropped.append(step(tape, "\(index)", element, rules, depth, &patches, &applied))
                 ranges.append(tape.range(of: element))
             }
             remove(dropped, ranges, &patches)
@@ -60,7 +59,7 @@ struct JSONEdit {
     /// Goes one name or index down; true if that value is to be dropped.
     private func step(
         _ tape: borrowing JSONTape, _ name: String, _ value: Int, _ rules: [Int], _ depth: Int,
-        _ patches: inout [Patch], _ note: (String, RedactionRules.Action) -> Void
+        _ patches: inout [Patch], _ applied: inout Set<Int>
     ) -> Bool {
         var deeper: [Int] = []
         for rule in rules {
@@ -73,33 +72,34 @@ struct JSONEdit {
                 continue
             }
             // Of several rules for one place the first counts.
-            guard action != .keep else { return false }
             let isNamed = named.contains(rule)
-            if action == .pseudonym, isKnown(tape, value, isNamed: isNamed) { return false }
-            note(JSONPointer.text(tokens), action)
             switch action {
-            case .drop: return true
+            case .drop:
+                applied.insert(rule)
+                return true
             case .mask:
                 patches.append((tape.range(of: value), Array("\"\(Redactor.mask)\"".utf8)))
-            case .pseudonym: patches.append((tape.range(of: value), substitute(tape, value)))
-            case .keep: break
+            case .pseudonym:
+                guard let new = substitute(tape, value, isNamed: isNamed) else { return false }
+                patches.append((tape.range(of: value), new))
+            case .keep: return false
             }
+            applied.insert(rule)
             return false
         }
-        if !deeper.isEmpty { visit(tape, value, deeper, depth: depth + 1, &patches, note) }
+        if !deeper.isEmpty { visit(tape, value, deeper, depth: depth + 1, &patches, &applied) }
         return false
     }
 
-    /// Whether a value stands for another one already.
-    private func isKnown(_ tape: borrowing JSONTape, _ value: Int, isNamed: Bool) -> Bool {
-        if let text = tape.bytes(value) { return isPseudonym(text) }
-        return isNamed && tape.number(value) != nil
-    }
-
-    private func substitute(_ tape: borrowing JSONTape, _ value: Int) -> [UInt8] {
-        if let text = tape.bytes(value) { return Array("\"\(pseudonym(text))\"".utf8) }
+    /// What takes the place of a value; `nil` for one that stands for another already.
+    private func substitute(
+        _ tape: borrowing JSONTape, _ value: Int, isNamed: Bool
+    ) -> [UInt8]? {
+        if let text = tape.bytes(value) {
+            return isPseudonym(text) ? nil : Array("\"\(pseudonym(text))\"".utf8)
+        }
         let raw = tape.raw(value) ?? []
-        if tape.number(value) != nil { return number(raw) }
+        if tape.number(value) != nil { return isNamed ? nil : number(raw) }
         // Truth values and nothing say too little to be worth a name.
         return tape.isWord(value) ? raw : Array("\"\(pseudonym(raw))\"".utf8)
     }

@@ -41,6 +41,12 @@ import CSimdjson
         return nil
     }
 
+    /// Gives back the memory of a large document, of which nothing is left then.
+    mutating func shrink() {
+        unsafe assay_json_shrink(parser)
+        count = 0
+    }
+
     private subscript(node: Int) -> assay_json_node? {
         guard node >= 0, node < count, let nodes = unsafe nodes else { return nil }
         return unsafe nodes[node]

@@ -10,9 +10,6 @@ extension RedactionRules {
         for element in try reader.elements() { rules.append(try Rule(json: element)) }
         self.init(only: rules)
     }
-
-    /// The digest of the canonical form.
-    public var digest: Digest { Digest(of: CanonicalJSON.encode(json)) }
 }
 
 extension RedactionRules.Rule {

@@ -4,7 +4,7 @@ extension Redactor {
         // A target has no fragment: what is behind a `#` in it is part of its query.
         let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         let start = withoutUser(target[..<mark], part, &log)
-        let query = redactedQuery(target[mark...], part, &log)
+        let query = redactedQuery(target[mark...], .query, part, &log)
         guard start != nil || query != nil else { return }
         head.setTarget((start ?? Array(target[..<mark])) + (query ?? Array(target[mark...])))
     }
@@ -17,7 +17,7 @@ extension Redactor {
         let hash = address.firstIndex(of: UInt8(ascii: "#")) ?? address.endIndex
         let mark = address[..<hash].firstIndex(of: UInt8(ascii: "?")) ?? hash
         let start = withoutUser(address[..<mark], part, &log)
-        let query = redactedQuery(address[mark..<hash], part, &log)
+        let query = redactedQuery(address[mark..<hash], .address, part, &log)
         let fragment = redactedFragment(address[hash...], part, &log)
         guard start != nil || query != nil || fragment != nil else { return nil }
         return (start ?? Array(address[..<mark])) + (query ?? Array(address[mark..<hash]))
@@ -26,10 +26,10 @@ extension Redactor {
 
     /// A query that begins with its question mark; without pairs that mark goes too.
     private func redactedQuery(
-        _ query: ArraySlice<UInt8>, _ part: String, _ log: inout Log
+        _ query: ArraySlice<UInt8>, _ kind: PairKind, _ part: String, _ log: inout Log
     ) -> [UInt8]? {
         guard hasQueries, let mark = query.first,
-            let pairs = redactedPairs(query.dropFirst(), part, &log)
+            let pairs = redactedPairs(query.dropFirst(), kind, part, &log)
         else { return nil }
         return pairs.isEmpty ? [] : [mark] + pairs
     }
@@ -39,9 +39,9 @@ extension Redactor {
         _ fragment: ArraySlice<UInt8>, _ part: String, _ log: inout Log
     ) -> [UInt8]? {
         guard let mark = fragment.firstIndex(of: UInt8(ascii: "?")) else {
-            return redactedQuery(fragment, part, &log)
+            return redactedQuery(fragment, .address, part, &log)
         }
-        return redactedQuery(fragment[mark...], part, &log).map { fragment[..<mark] + $0 }
+        return redactedQuery(fragment[mark...], .address, part, &log).map { fragment[..<mark] + $0 }
     }
 
     /// An address up to its query, with what rules say of `Authorization` done to the user and password

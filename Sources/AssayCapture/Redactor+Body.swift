@@ -37,7 +37,7 @@ extension Redactor {
             case .unreadable(let why): return unread(body, part, why, &log)
             }
         }
-        return isForm ? redactedPairs(body[...], part, &log) : nil
+        return isForm ? redactedPairs(body[...], .form, part, &log) : nil
     }
 
     /// What comes of a body that is looked into.
@@ -58,18 +58,26 @@ extension Redactor {
         var edit = JSONEdit(
             pointers: pointers, named: named(part, log), isPseudonym: { Self.isPseudonym($0) },
             pseudonym: { pseudonym($0) }, number: number)
-        var places: [String: RedactionRules.Action] = [:]
+        var applied: Set<Int> = []
         let refusal = type.isEventStream ? "" : tape.parse(body[...])
         if refusal == nil {
-            let changed = edit.apply(tape, to: body) { places[$0] = $1 }
-            log.note(places, in: part)
+            let changed = edit.apply(tape, to: body, &applied)
+            note(applied, part, &log)
             return changed.map { .changed($0) } ?? .same
         }
-        if let lines = redactedLines(body, type.isEventStream, &tape, &edit, &places) {
-            log.note(places, in: part)
-            return places.isEmpty ? .same : .changed(lines)
+        if let lines = redactedLines(body, type.isEventStream, &tape, &edit, &applied) {
+            note(applied, part, &log)
+            return applied.isEmpty ? .same : .changed(lines)
         }
         return type.mayBeJSON ? .unreadable("its JSON could not be read") : .same
+    }
+
+    /// Notes what pointers have taken from a body.
+    private func note(_ applied: Set<Int>, _ part: String, _ log: inout Log) {
+        for index in applied {
+            let (tokens, action) = pointers[index]
+            log.done["\(part) body \(JSONPointer.text(tokens))"] = action
+        }
     }
 
     /// The pointers whose numbers have been given others before: a number does not tell that by itself.
@@ -85,7 +93,7 @@ extension Redactor {
     /// is no such body.
     private func redactedLines(
         _ body: [UInt8], _ isEventStream: Bool, _ tape: inout JSONTape, _ edit: inout JSONEdit,
-        _ places: inout [String: RedactionRules.Action]
+        _ applied: inout Set<Int>
     ) -> [UInt8]? {
         var changed: [UInt8] = []
         changed.reserveCapacity(body.count)
@@ -117,7 +125,7 @@ extension Redactor {
             }
             let document = Array(value)
             guard tape.parse(document[...]) == nil else { return nil }
-            let edited = edit.apply(tape, to: document) { places[$0] = $1 }
+            let edited = edit.apply(tape, to: document, &applied)
             changed += line[..<value.startIndex] + (edited ?? document) + line[value.endIndex...]
         }
         return changed

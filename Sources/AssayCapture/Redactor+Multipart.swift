@@ -26,7 +26,7 @@ extension Redactor {
                 continue
             }
             isChanged = true
-            log.done["\(part) query \(text.lowercased())"] = action
+            log.done["\(part) \(PairKind.form.rawValue) \(text.lowercased())"] = action
             guard action != .drop else { continue }
             changed += new + [0x0D, 0x0A]
         }

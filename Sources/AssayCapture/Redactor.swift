@@ -125,11 +125,6 @@ public struct Redactor: Sendable {
         var done: [String: RedactionRules.Action] = [:]
         /// What is to be counted beside them.
         var notes: [String] = []
-
-        /// Notes places in the body of a part of the exchange.
-        mutating func note(_ places: [String: RedactionRules.Action], in part: String) {
-            for (pointer, action) in places { done["\(part) body \(pointer)"] = action }
-        }
     }
 
     /// A request as it would be kept; `nil` if nothing of it is taken out. Numbers at places of `part`
@@ -209,7 +204,6 @@ public struct Redactor: Sendable {
     private func redacted(
         _ message: HTTPMessage, _ role: HTTPFramer.Role, _ part: String, _ log: inout Log
     ) throws(AssayError) -> [UInt8]? {
-        let before = log.done.count
         var head = HeadEdit(message.bytes[..<message.bodyStart])
         edit(&head, part, &log)
         if case .request = role { editTarget(&head, part, &log) }
@@ -217,7 +211,7 @@ public struct Redactor: Sendable {
         // Trailers that a rule names go with the chunks; what is in the body stays.
         var trailers = HeadEdit(message.trailers)
         edit(&trailers, part, &log)
-        guard log.done.count > before || body != nil || head.isChanged else { return nil }
+        guard body != nil || head.isChanged || trailers.isChanged else { return nil }
         if let body {
             head.setLength(body.count)
             return head.bytes + body
@@ -309,9 +303,10 @@ public struct Redactor: Sendable {
         }
     }
 
-    /// The pairs of a query or form with their redactions; `nil` if nothing changes.
+    /// The pairs of a query or form with their redactions, which are told as places of that `kind`; `nil`
+    /// if nothing changes.
     func redactedPairs(
-        _ query: ArraySlice<UInt8>, _ part: String, _ log: inout Log
+        _ query: ArraySlice<UInt8>, _ kind: PairKind, _ part: String, _ log: inout Log
     ) -> [UInt8]? {
         var isChanged = false
         var pairs: [[UInt8]] = []
@@ -323,7 +318,7 @@ public struct Redactor: Sendable {
                 pairs.append(Array(pair))
                 continue
             }
-            let place = "\(part) query \(text.lowercased())"
+            let place = "\(part) \(kind.rawValue) \(text.lowercased())"
             let value = pair.dropFirst(name.count + 1)
             if action == .pseudonym, Self.isPseudonym(value) {
                 pairs.append(Array(pair))
@@ -338,6 +333,16 @@ public struct Redactor: Sendable {
             }
         }
         return isChanged ? Array(pairs.joined(separator: [ampersand])) : nil
+    }
+
+    /// Where pairs stand that rules for names of queries take: a replay can put back those of a target.
+    enum PairKind: String {
+        /// In a request's target.
+        case query
+        /// In a form, as pairs or as parts.
+        case form
+        /// In an address that a header field holds.
+        case address
     }
 
     /// A whole number that stands for a number, so that its type stays.
@@ -369,9 +374,10 @@ enum PercentCoding {
         var rest = Array(bytes)[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+                let high = rest[rest.startIndex].hexDigit,
+                let low = rest[rest.startIndex + 1].hexDigit
             {
-                text.append(value)
+                text.append(UInt8(high << 4 | low))
                 rest = rest.dropFirst(2)
             } else {
                 text.append(byte == UInt8(ascii: "+") ? 0x20 : byte)

@@ -1,3 +1,5 @@
+import AssayCore
+
 /// A secret in all writings that texts, JSON, URLs and HTML have for its bytes, each on its own: as it is,
 /// `%2b`, `\u002b`, a backslash before it, `+` for a space, `&#43;`, `&#x2b;` and `&plus;`.
 struct SecretPattern: Sendable {
@@ -75,9 +77,7 @@ struct SecretPattern: Sendable {
         guard start + count <= text.count else { return nil }
         var value = 0
         for place in start..<start + count {
-            guard let digit = unsafe Character(UnicodeScalar(text[place])).hexDigitValue else {
-                return nil
-            }
+            guard let digit = unsafe text[place].hexDigit else { return nil }
             value = value << 4 | digit
         }
         return value
@@ -103,9 +103,7 @@ struct SecretPattern: Sendable {
         // Zeros may lead.
         let first = place
         while place < text.count, place - first < 8 {
-            guard let digit = unsafe Character(UnicodeScalar(text[place])).hexDigitValue,
-                isHex || digit < 10
-            else { break }
+            guard let digit = unsafe text[place].hexDigit, isHex || digit < 10 else { break }
             value = value * (isHex ? 16 : 10) + digit
             place += 1
         }

@@ -81,8 +81,8 @@ public struct SecretReport: Sendable {
         // What cannot be cut into parts was looked through as it is.
         guard case .success(let form) = MultipartForm.cut(body, boundary: boundary) else { return }
         for field in form.parts {
-            guard let name = field.name else { continue }
-            // As a form writes it, so that a secret is known by its name.
+            // As a form writes it, so that a secret is known by its name; what is longer is none.
+            guard let name = field.name, field.content.count <= 4096 else { continue }
             add(name + Array("=".utf8) + body[field.content], "\(part) body", id, &seen)
         }
     }

@@ -267,7 +267,7 @@ struct SecretScanner {
             last += 1
         }
         let value = String(decoding: bytes[start..<last], as: UTF8.self)
-        guard value.utf8.count >= 4, value != Redactor.mask, !value.hasPrefix("pseudonym-"),
+        guard value.utf8.count >= 4, value != Redactor.mask, !Redactor.isPseudonym(value.utf8),
             Set(value.utf8).count > 2,
             !["null", "none", "true", "false"].contains(value.lowercased())
         else { return nil }

@@ -1,15 +1,16 @@
 import AssayCore
 import AssayStore
 
-/// Writes exchanges to frames, frames to segments, and the index beside them.
-struct SegmentWriter {
+/// Writes exchanges to frames, frames to segments, and the index beside them; holds a frame of each.
+struct SegmentWriter: ~Copyable {
     private let store: Store
     private var frame = WARCWriter()
     private var waiting: [CaptureIndex.Entry] = []
-    private var segment: [UInt8] = []
+    private var segment: BlobWriter
     private var layers: [Layer] = []
-    /// The index so far: whole frames, and the lines of the next.
-    private var index: [UInt8] = [], indexLines: [UInt8] = []
+    private var index: BlobWriter
+    /// The lines of the next frame of the index.
+    private var indexLines: [UInt8] = []
     private var records = SHA256Hasher(), names = SHA256Hasher()
     private var bytes = 0
 
@@ -18,8 +19,12 @@ struct SegmentWriter {
     /// Bytes of lines that make a frame of the index full.
     private static let indexFrameSize = 16 << 20
 
-    init(store: Store) {
+    init(store: Store) throws(AssayError) {
+        let segment = try store.newBlob()
+        let index = try store.newBlob()
         self.store = store
+        self.segment = segment
+        self.index = index
     }
 
     mutating func append(_ exchange: Exchange) throws(AssayError) {
@@ -45,10 +50,11 @@ struct SegmentWriter {
     /// Writes what is left, and the index.
     consuming func finish() throws(AssayError) -> Content {
         try closeFrame()
-        try closeSegment()
-        if !indexLines.isEmpty || index.isEmpty { try closeIndexFrame() }
+        if segment.size > 0 { try closeSegment() }
+        if !indexLines.isEmpty || index.size == 0 { try closeIndexFrame() }
+        let stored = try index.finish()
         let layer = Layer(
-            mediaType: CaptureSealer.indexType, digest: try store.put(index), size: index.count)
+            mediaType: CaptureSealer.indexType, digest: stored.digest, size: stored.size)
         return Content(
             layers: [layer] + layers, records: records.finish(), ids: names.finish(), bytes: bytes)
     }
@@ -58,30 +64,31 @@ struct SegmentWriter {
         let compressed = try ZstdFrame.compress(frame.bytes)
         for var entry in waiting {
             entry.segment = layers.count
-            entry.offset = segment.count
+            entry.offset = segment.size
             entry.length = compressed.count
             CaptureIndex.append(entry, to: &indexLines)
             if indexLines.count >= Self.indexFrameSize { try closeIndexFrame() }
         }
         records.update(frame.bytes)
         bytes += frame.bytes.count
-        segment += compressed
+        try segment.write(compressed)
         frame.bytes.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
-        if segment.count >= CaptureSealer.segmentSize { try closeSegment() }
+        if segment.size >= CaptureSealer.segmentSize { try closeSegment() }
     }
 
     private mutating func closeIndexFrame() throws(AssayError) {
-        index += try ZstdFrame.compress(indexLines)
+        try index.write(try ZstdFrame.compress(indexLines))
         indexLines.removeAll(keepingCapacity: true)
     }
 
+    /// Puts the segment into the store and starts the next.
     private mutating func closeSegment() throws(AssayError) {
-        guard !segment.isEmpty else { return }
+        var written = try store.newBlob()
+        swap(&written, &segment)
+        let stored = try written.finish()
         layers.append(
             Layer(
-                mediaType: CaptureSealer.segmentType, digest: try store.put(segment),
-                size: segment.count))
-        segment.removeAll()
+                mediaType: CaptureSealer.segmentType, digest: stored.digest, size: stored.size))
     }
 }

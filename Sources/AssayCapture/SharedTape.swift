@@ -1,23 +1,32 @@
 import AssayCore
 import Synchronization
 
-/// A parser that is made when it is first needed, and kept for the next body; two bodies at once have
-/// one each.
+/// Parsers that are made when they are first needed, and kept for the next bodies; two bodies at once
+/// have one each.
 final class SharedTape: Sendable {
-    private let kept = Mutex<JSONTape?>(nil)
+    /// A parser that one body at a time has.
+    final class Holder: @unchecked Sendable {
+        fileprivate var tape: JSONTape
+
+        fileprivate init() throws(AssayError) { tape = try JSONTape() }
+    }
+
+    let idle = Mutex<[Holder]>([])
 
     /// Lends a parser. Throws `.limit` without memory for one, and what `body` throws.
     func lend<Result>(
         _ body: (inout JSONTape) throws(AssayError) -> Result
     ) throws(AssayError) -> Result {
-        var tape: JSONTape
-        switch kept.withLock({ $0.take() }) {
-        case .some(let last): tape = last
-        case nil: tape = try JSONTape()
+        let holder: Holder
+        if let last = idle.withLock({ $0.popLast() }) {
+            holder = last
+        } else {
+            holder = try Holder()
         }
-        let result = try body(&tape)
-        var used: JSONTape? = consume tape
-        kept.withLock { $0 = used.take() }
-        return result
+        defer {
+            holder.tape.shrink()
+            idle.withLock { $0.append(holder) }
+        }
+        return try body(&holder.tape)
     }
 }

@@ -32,7 +32,7 @@ public struct SuppliedCalls: Sendable {
         public var latency: Int64?
     }
 
-    /// A file has no more bytes and lines.
+    /// A file has no more bytes and answers.
     public static let sizeLimit = 64 << 20, lineLimit = 100_000
 
     /// Reads a file. Empty lines are passed over.
@@ -61,9 +61,12 @@ public struct SuppliedCalls: Sendable {
         var reader = try SuppliedCallReader(file: path)
         var calls: [Call] = []
         var places: [SuppliedCallKey: Int] = [:]
-        let lines = bytes.split(
-            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, text) in lines.enumerated() {
+        var rest = bytes[...]
+        var line = 0
+        while !rest.isEmpty {
+            let text = rest[..<(rest.firstLineFeed ?? rest.endIndex)]
+            rest = rest[min(text.endIndex + 1, rest.endIndex)...]
+            line += 1
             guard text.contains(where: { ![0x20, 0x09, 0x0D].contains($0) }) else { continue }
             guard calls.count < lineLimit else {
                 throw AssayError(
@@ -71,15 +74,15 @@ public struct SuppliedCalls: Sendable {
                     hint: "record the new calls into a capture instead: `assay capture record "
                         + "--egress`")
             }
-            let call = try reader.call(text, line: index + 1)
+            let call = try reader.call(text, line: line)
             let key = try SuppliedCallKey(call)
             if let other = places[key] {
                 throw AssayError(
                     .invalidDocument, "the line asks what line \(other) asks",
                     hint: "keep one of the two",
-                    at: SourceLocation(file: path, line: index + 1, column: 1))
+                    at: SourceLocation(file: path, line: line, column: 1))
             }
-            places[key] = index + 1
+            places[key] = line
             calls.append(call)
         }
         guard !calls.isEmpty else {

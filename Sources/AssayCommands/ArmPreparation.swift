@@ -5,14 +5,32 @@ import AssayReplay
 import AssayStore
 import SystemPackage
 
-/// Makes a bundle ready to be served: its files laid out, its environment built.
+/// Makes bundles ready to be served: their files laid out, their environments built.
 struct ArmPreparation {
-    let store: Store
-    let output: Output
+    private let store: Store
+    private let output: Output
+    /// The plans made so far.
+    private var known: [Digest: ArmPlan] = [:]
+
+    init(store: Store, output: Output) {
+        self.store = store
+        self.output = output
+    }
 
     /// The plan of an arm that serves a bundle. Building an environment may take minutes the first
-    /// time, and uses the network; what is going on is told.
-    func plan(_ role: ArmPlan.Role, _ bundle: Bundle) throws -> ArmPlan {
+    /// time, and uses the network; what is going on is told. A bundle is made ready once, whatever arms
+    /// it has.
+    mutating func plan(_ role: ArmPlan.Role, _ bundle: Bundle) throws -> ArmPlan {
+        if var plan = known[bundle.id] {
+            plan.role = role
+            return plan
+        }
+        let plan = try makePlan(role, bundle)
+        known[bundle.id] = plan
+        return plan
+    }
+
+    private func makePlan(_ role: ArmPlan.Role, _ bundle: Bundle) throws -> ArmPlan {
         let directory = try bundle.materialisedTree(store: store)
         let environment = try VirtualEnvironment.prepare(
             try bundle.environmentSpec(store: store), cache: Workspace.environmentCache

@@ -37,7 +37,8 @@ struct BundleRunCommand: AsyncParsableCommand {
         let store = try workspace.openOrCreateStore()
         let bundle = try BundleResolver(workspace: workspace, store: store).resolve(self.bundle)
             .bundle
-        var arm = try ArmPreparation(store: store, output: output).plan(.candidate, bundle)
+        var preparation = ArmPreparation(store: store, output: output)
+        var arm = try preparation.plan(.candidate, bundle)
         if shell, printEnv {
             throw AssayError(.usage, "`--shell` and `--print-env` are two things; name one")
         }

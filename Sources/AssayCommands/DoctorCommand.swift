@@ -105,12 +105,8 @@ struct DoctorCommand: AsyncParsableCommand {
     private static func retention(in workspace: Workspace) throws -> [Finding] {
         guard let days = try workspace.definition().capture.retentionDays else { return [] }
         let limit = (Workspace.now() - Int64(days) * 86_400) * 1_000_000_000
-        let old = try Capture.list(store: workspace.openStore()).filter { item in
-            let summary = item.capture.summary
-            // What has no times has no age.
-            let first =
-                summary.firstAt < Exchange.firstKnownTime ? summary.lastAt : summary.firstAt
-            return (Exchange.firstKnownTime..<limit).contains(first)
+        let old = try Capture.list(store: workspace.openStore()).filter {
+            try $0.capture.hasExchange(before: limit)
         }.map(\.name).sorted()
         return [
             Finding(

@@ -51,10 +51,10 @@ struct EngineRun {
     /// Replays `capture` against a candidate, beside a baseline if there is one.
     ///
     /// Exchanges of routes that may not be sent again are left out, and answers redacted, as `settings`
-    /// say; without them, as assay.yaml here does. Evidence of the same bundles, capture, rules and sample is used again if
-    /// the environments, the options and the program are the same too; never that of a service that
-    /// runs already, of which nobody knows what it is. A recorded answer without a stamp counts as of
-    /// the bundle that `stage` had at that time.
+    /// say; without them, as assay.yaml here does. Evidence of the same bundles, capture, rules and
+    /// sample is used again if the environments, the options and the program are the same too; never
+    /// that of a service that runs already, of which nobody knows what it is. A recorded answer without
+    /// a stamp counts as of the bundle that `stage` had at that time.
     func run(
         candidate: Candidate, baseline: Bundle?, capture: Capture, name: String, stage: String,
         rules: ComparisonRules, sample: Int?, seed: UInt64,
@@ -64,7 +64,7 @@ struct EngineRun {
         let settings = try declared ?? workspace.definition().capture
         let routes = CaptureRules.routes(settings)
         let redaction = CaptureRules.redaction(settings)
-        let preparation = ArmPreparation(store: store, output: output)
+        var preparation = ArmPreparation(store: store, output: output)
         var arms: [ArmPlan] = []
         if let baseline {
             arms.append(try preparation.plan(.baseline, baseline))
@@ -113,20 +113,18 @@ struct EngineRun {
         var plan = ReplayPlan(
             service: service, captureName: name, capture: capture.id, store: store.root,
             runs: workspace.runsDirectory, arms: arms, history: history, rules: rules,
-            seed: seed,
+            redaction: redaction, seed: seed,
             pacing: try options.pacing(), concurrency: options.concurrency, sample: sample,
             arrangement: try options.arrangement(), shard: extent.shard,
             maximumExchanges: extent.maximumExchanges,
             maximumTime: extent.maximumTime, parts: earlier.map { [$0] } ?? [],
             partialRef: partialRef, replicas: options.replicas,
-            egressLatency: try options.egressLatencyLevel(),
+            egressLatency: try options.egressLatencyLevel(), supplied: supplied,
             routes: routes,
             isolation: try options.isolationLevel(), limits: try options.limits(),
             confirmation: .init(processes: confirms ? options.confirm : 0),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
-        plan.redaction = redaction
         plan.checkpointEvery = extent.checkpointEvery
-        plan.supplied = supplied
         if case .bundle = candidate {
             plan.continuation = reuse ? .same : .withoutFresh
             if plan.arrangement == .sequential {
@@ -136,8 +134,7 @@ struct EngineRun {
         }
         // What an earlier replay kept is not what a new one goes on from when it is interrupted.
         if !reuse { try forget(plan) }
-        try AbandonedReplays.forget(
-            of: service, but: keptRefs(plan), now: Workspace.now(), store: store)
+        forgetAbandoned(of: service, but: plan)
         let digest = try await execute(
             plan, serving: [candidate.bundle, baseline].compactMap(\.self))
         return try await keep(digest, of: plan, as: ref)
@@ -163,6 +160,16 @@ struct EngineRun {
         return try result.get()
     }
 
+    /// Lets go of what nobody went on from. That it cannot be keeps no replay from running.
+    private func forgetAbandoned(of service: String, but plan: ReplayPlan) {
+        do throws(AssayError) {
+            try AbandonedReplays.forget(
+                of: service, but: keptRefs(plan), now: Workspace.now(), store: store)
+        } catch {
+            output.note("what earlier replays left was not looked through: \(error.message)")
+        }
+    }
+
     /// The names of what is kept while a plan is carried out.
     private func keptRefs(_ plan: ReplayPlan) -> [String] {
         [plan.partialRef, plan.answersRef].compactMap(\.self)
@@ -177,7 +184,9 @@ struct EngineRun {
     /// knows then which answers were its bundle's. Tells of others that it left there. In the sandbox it
     /// can do neither.
     private func checkTrees(_ bundles: [Bundle]) throws(AssayError) {
-        for bundle in bundles {
+        // A bundle stands once, whatever arms it has.
+        var seen: Set<Digest> = []
+        for bundle in bundles where seen.insert(bundle.id).inserted {
             let changes = try bundle.treeChanges(store: store)
             if let fault = changes.fault {
                 throw AssayError(
@@ -192,7 +201,7 @@ struct EngineRun {
                 let count = changes.added.count
                 output.note(
                     "beside the files of bundle \(bundle.id.short) stand \(count) that its service wrote, "
-                        + "\(first) first; the next replay without the sandbox finds them")
+                        + "\(first) first; later replays of this bundle find them")
             }
         }
     }
@@ -215,7 +224,7 @@ struct EngineRun {
                 "the answers of the shards were redacted by other rules, or with another key, than this "
                     + "merge has", hint: Evidence.Redaction.sameHint)
         }
-        let preparation = ArmPreparation(store: store, output: output)
+        var preparation = ArmPreparation(store: store, output: output)
         var arms: [ArmPlan] = []
         var bundles: [Bundle] = []
         for arm in first.arms where arm.name != "recorded" {
@@ -254,26 +263,21 @@ struct EngineRun {
         }
         let parts = shards.map(\.digest).sorted()
         let name = Digest(of: Array(parts.map(\.hex).joined().utf8)).hex
-        var plan = ReplayPlan(
+        let plan = ReplayPlan(
             service: first.service, captureName: first.capture.name, capture: first.capture.id,
             store: store.root, runs: workspace.runsDirectory, arms: arms,
             history: try history(of: first.service, stage: stage), rules: first.rules,
-            seed: first.seed, pacing: try ReplayPlan.Pacing(first.pacing),
+            redaction: redaction, seed: first.seed, pacing: try ReplayPlan.Pacing(first.pacing),
             concurrency: first.pacing.concurrency, sample: first.capture.sample,
             arrangement: try options.arrangement(), parts: parts,
             partialRef: "evidence/\(first.service)/partial-\(name)",
             replicas: options.replicas, egressLatency: try options.egressLatencyLevel(),
-            routes: CaptureRules.routes(settings),
+            supplied: supplied, routes: CaptureRules.routes(settings),
             isolation: first.isolation, limits: try options.limits(),
             confirmation: .init(processes: options.confirm),
             maximumRestarts: options.maxRestarts, tool: ToolVersion.text)
-        plan.redaction = redaction
-        plan.supplied = supplied
-        // A bundle stands once, whatever arms it has.
-        var seen: Set<Digest> = []
-        let served = bundles.filter { seen.insert($0.id).inserted }
         return try await keep(
-            try await execute(plan, serving: served), of: plan,
+            try await execute(plan, serving: bundles), of: plan,
             as: "evidence/\(first.service)/merged-\(name)")
     }
 
@@ -331,66 +335,6 @@ struct EngineRun {
     /// Which bundles a stage had, the earliest first.
     private func history(of service: String, stage: String) throws -> [ReplayPlan.Tenure] {
         try Ledger(repository: workspace.repository).history(service: service, stage: stage)
-    }
-
-    /// What the evidence depends on, as a digest.
-    private func key(
-        _ arms: [ArmPlan], _ history: [ReplayPlan.Tenure], _ capture: Capture,
-        _ rules: ComparisonRules, _ sample: Int?, _ seed: UInt64,
-        _ routes: [ExchangeRules.Route], _ redaction: RedactionRules,
-        _ shard: ReplayShard?, _ supplied: Digest?
-    ) throws -> Digest {
-        // Promotions after the capture's last answer change nothing.
-        let past = history.filter { $0.since <= capture.summary.lastAt }
-        let document: JSONValue = .object(present: [
-            "arms": .array(
-                arms.map { arm in
-                    [
-                        "role": JSONValue(arm.role.rawValue),
-                        "bundle": arm.bundle.map { JSONValue($0) } ?? .null,
-                        "environment": JSONValue(arm.facts),
-                    ]
-                }),
-            "history": .array(
-                past.map { ["since": .integer($0.since), "bundle": JSONValue($0.bundle)] }),
-            "capture": JSONValue(capture.id), "rules": JSONValue(rules.digest),
-            "sample": sample.map { JSONValue($0) }, "shard": shard.map { .string("\($0)") },
-            "redaction": JSONValue(
-                Redactor(redaction, key: try CaptureRules.redactionKey(of: workspace)).digest),
-            "seed": JSONValue(String(seed)),
-            "isolation": JSONValue(options.isolation), "speed": JSONValue(options.speed),
-            "rate": options.rate.map { .double($0) }, "concurrency": JSONValue(options.concurrency),
-            "arrangement": JSONValue(options.arms),
-            "memory": options.memory.map { .string($0) }, "cpus": options.cpus.map { .double($0) },
-            "replicas": JSONValue(options.replicas),
-            "egressLatency": JSONValue(options.egressLatency),
-            "egressAnswers": supplied.map { JSONValue($0) },
-            "routes": routes.allSatisfy(\.isReplayable)
-                ? [] : .array(routes.map { .string("\($0.name) \($0.isReplayable)") }),
-            "confirm": JSONValue(options.confirm), "restarts": JSONValue(options.maxRestarts),
-            "tool": JSONValue(ToolVersion.text), "program": JSONValue(try Self.programStamp()),
-        ])
-        return Digest(of: CanonicalJSON.encode(document))
-    }
-
-    /// Tells one build of this program from another: the size of its file and when it was written.
-    private static func programStamp() throws -> String {
-        let path = try ownPath()
-        guard let status = try FileSystem.status(of: FilePath(path)) else {
-            throw AssayError(
-                .io, "this program's own file \(path) is gone",
-                hint: "was it built again meanwhile? start the command again")
-        }
-        return "\(status.size)-\(status.modified)"
-    }
-
-    private static func ownPath() throws -> String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-        guard count > 0, count < buffer.count else {
-            throw AssayError(.io, "could not find this program's own path")
-        }
-        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

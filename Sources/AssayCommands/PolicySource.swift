@@ -48,9 +48,10 @@ struct PolicySource {
     func find(file: String?, revision: String?) throws -> Found {
         if let file {
             let bytes = try FileSystem.read(FilePath(file), limit: 1 << 24)
+            let (settings, warning) = try protectedSettings()
             return Found(
                 policy: try Policy.parse(bytes, file: file), source: file, commit: nil,
-                service: nil, settings: try protectedSettings(), warning: nil)
+                service: nil, settings: settings, warning: warning)
         }
         if let revision {
             let commit = try workspace.repository.resolve(revision)
@@ -134,7 +135,8 @@ struct PolicySource {
 
     private func read(_ commit: CommitID, _ name: String) throws -> Found? {
         guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
-        let definition = try definition(at: commit)
+        let definition = try workspace.repository.file(definitionPath, at: commit)
+            .flatMap(definition)
         let place = commit.description == name ? commit.short : "\(name) (\(commit.short))"
         return Found(
             policy: try Policy.parse(bytes, file: path),
@@ -144,25 +146,29 @@ struct PolicySource {
     }
 
     /// The settings that go with a policy of a file: of the first protected branch with an `assay.yaml`,
-    /// else of the work tree.
-    private func protectedSettings() throws -> CaptureSettings {
+    /// else of the work tree, with a warning that says so.
+    private func protectedSettings() throws -> (CaptureSettings, warning: String?) {
         for reference in try protectedBranches() {
-            guard let commit = try workspace.repository.reference(reference),
-                try workspace.repository.file(inService(ServiceDefinition.fileName), at: commit)
-                    != nil
-            else { continue }
-            return try definition(at: commit)?.capture ?? .none
+            if let commit = try workspace.repository.reference(reference),
+                let bytes = try workspace.repository.file(definitionPath, at: commit)
+            {
+                return (definition(bytes)?.capture ?? .none, nil)
+            }
         }
-        return try workspace.definition().capture
+        return (
+            try workspace.definition().capture,
+            "no protected branch that is known here has \(definitionPath); routes and redaction are "
+                + "as the work tree's says"
+        )
     }
 
-    /// The `assay.yaml` of a commit; `nil` if it has none that can be read.
-    private func definition(at commit: CommitID) throws -> ServiceDefinition? {
-        let path = inService(ServiceDefinition.fileName)
-        guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
+    private var definitionPath: String { inService(ServiceDefinition.fileName) }
+
+    /// The `assay.yaml` of a commit; `nil` if it cannot be read.
+    private func definition(_ bytes: [UInt8]) -> ServiceDefinition? {
         // A broken one can have no bundle, so that only its mending can come to be judged.
         let definition: Result<ServiceDefinition, AssayError> = Result { () throws(AssayError) in
-            try ServiceDefinition.parse(bytes, file: path)
+            try ServiceDefinition.parse(bytes, file: definitionPath)
         }
         guard case .success(let definition) = definition else { return nil }
         return definition

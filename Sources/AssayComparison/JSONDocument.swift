@@ -17,11 +17,8 @@ import CSimdjson
 
     deinit { unsafe assay_json_destroy(parser) }
 
-    /// Memory for documents up to this many bytes is kept from one to the next.
-    private static let keptBytes = 1 << 20
-
     /// Gives back the memory of a large document. Nothing that was lent is valid after it.
-    func shrink() { unsafe assay_json_shrink(parser, Self.keptBytes) }
+    func shrink() { unsafe assay_json_shrink(parser) }
 
     /// Reads a document; gives why it was refused, as the end of a sentence, or `nil`.
     func parse(_ bytes: ArraySlice<UInt8>) -> String? {

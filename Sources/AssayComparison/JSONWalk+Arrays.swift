@@ -76,24 +76,18 @@ extension JSONWalk {
     /// Each with any that the rules let pass as the same. Elements with the same values first; what is
     /// left is tried in turn, at most `trialLimit` on a side, else it counts as gone and new.
     private mutating func multisets(_ left: Int, _ right: Int, _ scope: RuleScope) {
-        var waiting: [[UInt8]: [Int]] = [:]
-        let second = unsafe elements(of: right, in: new)
-        for node in second.reversed() {
-            waiting[unsafe new.identity(of: node), default: []].append(node)
-        }
-        var rest: [(index: Int, node: Int)] = []
-        var taken: Set<Int> = []
-        for (index, node) in unsafe elements(of: left, in: old).enumerated() {
-            if let partner = waiting[unsafe old.identity(of: node)]?.popLast() {
-                taken.insert(partner)
-            } else {
-                rest.append((index, node))
-            }
-        }
-        var others = second.enumerated().filter { !taken.contains($0.element) }
+        var rest = unsafe elements(of: left, in: old).enumerated()
+            .map { (index: $0.offset, node: $0.element) }
+        var others = unsafe elements(of: right, in: new).enumerated()
+            .map { (index: $0.offset, node: $0.element) }
+        // Most have the same bytes; only what is left is looked at closely.
+        unsafe Self.pair(
+            &rest, &others, { Array(old.raw(old.nodes[$0])) }, { Array(new.raw(new.nodes[$0])) })
+        unsafe Self.pair(
+            &rest, &others, { old.identity(of: $0) }, { new.identity(of: $0) })
         let tries = rest.count <= Self.trialLimit && others.count <= Self.trialLimit
         for (index, node) in rest {
-            let place = tries ? others.firstIndex { unsafe passes(node, $0.element, scope) } : nil
+            let place = tries ? others.firstIndex { unsafe passes(node, $0.node, scope) } : nil
             if let place {
                 others.remove(at: place)
             } else {
@@ -104,6 +98,23 @@ extension JSONWalk {
     }
 
     private static var trialLimit: Int { 64 }
+
+    /// Takes out of both sides the elements that have the same key, one for one.
+    private static func pair(
+        _ left: inout [(index: Int, node: Int)], _ right: inout [(index: Int, node: Int)],
+        _ leftKey: (Int) -> [UInt8], _ rightKey: (Int) -> [UInt8]
+    ) {
+        guard !left.isEmpty, !right.isEmpty else { return }
+        var waiting: [[UInt8]: [Int]] = [:]
+        for (_, node) in right.reversed() { waiting[rightKey(node), default: []].append(node) }
+        var taken: Set<Int> = []
+        left.removeAll { element in
+            guard let partner = waiting[leftKey(element.node)]?.popLast() else { return false }
+            taken.insert(partner)
+            return true
+        }
+        right.removeAll { taken.contains($0.node) }
+    }
 
     /// An index that only `*` in a rule stands for: no array is so long.
     private static var anyIndex: Int { .max }

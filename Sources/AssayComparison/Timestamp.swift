@@ -36,10 +36,10 @@ struct Timestamp: Equatable {
     /// How many nanoseconds lie between two times; `nil` if one says its offset and the other does not.
     func distance(to other: Timestamp) -> UInt64? {
         guard (form == .local) == (other.form == .local) else { return nil }
-        let (seconds, carry) = (other.seconds - seconds).multipliedReportingOverflow(
-            by: 1_000_000_000)
-        if carry { return .max }
-        return (seconds + other.nanoseconds - nanoseconds).magnitude
+        let distance =
+            Int128(other.seconds - seconds) * 1_000_000_000
+            + Int128(other.nanoseconds - nanoseconds)
+        return UInt64(clamping: distance.magnitude)
     }
 }
 

@@ -27,15 +27,9 @@ struct EnvironmentFiles {
 
     /// Writes down what each file is now, then the record. Costs hashing every file.
     func finish(key: Digest, packages: [String: String]) throws(AssayError) -> EnvironmentRecord {
+        let seen = try tree.fingerprint()
         try write(try current(hashing: true).map(\.value))
-        return try seal(key: key, packages: packages)
-    }
-
-    private func seal(key: Digest, packages: [String: String]) throws(AssayError)
-        -> EnvironmentRecord
-    {
-        let record = EnvironmentRecord(
-            key: key, packages: packages, files: try tree.fingerprint())
+        let record = EnvironmentRecord(key: key, packages: packages, files: seen)
         try FileSystem.replace(recordFile, with: record.encoded())
         return record
     }
@@ -45,7 +39,9 @@ struct EnvironmentFiles {
     ///
     /// Costs a look at every file; where sizes or times are others, a hash of those files.
     func check(_ record: EnvironmentRecord) throws(AssayError) {
-        if try tree.fingerprint() == record.files { return }
+        // Taken before the files are looked at: what changes meanwhile is looked into the next time.
+        let seen = try tree.fingerprint()
+        if seen == record.files { return }
         let known = try list()
         var now = try current(hashing: false)
         var faults: [String] = []
@@ -88,7 +84,8 @@ struct EnvironmentFiles {
                     return entry
                 })
         }
-        _ = try seal(key: record.key, packages: record.packages)
+        let checked = EnvironmentRecord(key: record.key, packages: record.packages, files: seen)
+        try FileSystem.replace(recordFile, with: checked.encoded())
     }
 
     /// A file or link: what its status says, and what is in it.
@@ -112,29 +109,20 @@ struct EnvironmentFiles {
 
     private func current(hashing: Bool) throws(AssayError) -> [String: Entry] {
         var found: [String: Entry] = [:]
-        var waiting = [""]
-        while let directory = waiting.popLast() {
-            let place = directory.isEmpty ? root : root.appending(directory)
-            for (name, status) in try FileSystem.entries(in: place)
-            where !tree.leavingOut.contains(name) {
-                let path = directory.isEmpty ? name : "\(directory)/\(name)"
-                if status.kind == .directory {
-                    waiting.append(path)
-                    continue
-                }
-                guard status.kind == .file || status.kind == .symlink else { continue }
-                let isLink = status.kind == .symlink
-                var entry = Entry(
-                    path: path, isLink: isLink, size: isLink ? 0 : status.size,
-                    modified: isLink ? 0 : status.modified)
-                if isLink {
-                    let target = try FileSystem.target(of: root.appending(path))
-                    entry.content = String(decoding: target, as: UTF8.self)
-                } else if hashing {
-                    entry.content = try content(of: path, entry)
-                }
-                found[path] = entry
+        try FileSystem.walk(beneath: root, leavingOut: tree.leavingOut) {
+            (path, status) throws(AssayError) in
+            guard status.kind == .file || status.kind == .symlink else { return }
+            let isLink = status.kind == .symlink
+            var entry = Entry(
+                path: path, isLink: isLink, size: isLink ? 0 : status.size,
+                modified: isLink ? 0 : status.modified)
+            if isLink {
+                let target = try FileSystem.target(of: root.appending(path))
+                entry.content = String(decoding: target, as: UTF8.self)
+            } else if hashing {
+                entry.content = try content(of: path, entry)
             }
+            found[path] = entry
         }
         return found
     }

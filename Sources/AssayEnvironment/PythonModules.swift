@@ -1,8 +1,10 @@
 /// The Python modules among the files of a tree, for what a file that was added beside them may hide.
 ///
 /// Of several things of one name in a directory Python takes a package first, then an extension
-/// module, then source, then bytecode, and a directory without `__init__` last (`importlib`'s
-/// `FileFinder` and `_get_supported_file_loaders`).
+/// module, then source, then bytecode, and a directory without `__init__` last; of extension modules
+/// those that name an interpreter first, then those of the stable ABI, then others (`importlib`'s
+/// `FileFinder` and `_get_supported_file_loaders`, `_PyImport_DynLoadFiletab`). A package's `__init__`
+/// is searched for in that order too.
 public struct PythonModules: Sendable {
     /// Where a module stands that is imported by its name, and how early Python takes it.
     private struct Module {
@@ -10,10 +12,19 @@ public struct PythonModules: Sendable {
         let rank: Rank
     }
 
-    private enum Rank: Int, Comparable {
-        case package, extensionModule, source, bytecode, directory
+    private struct Rank: Comparable {
+        let kind: Kind
+        let loader: Loader
 
-        static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
+        enum Kind: Int { case package, module, directory }
+        enum Loader: Int { case taggedExtension, stableExtension, otherExtension, source, bytecode }
+
+        static let directory = Rank(kind: .directory, loader: .bytecode)
+
+        static func < (left: Rank, right: Rank) -> Bool {
+            (left.kind.rawValue, left.loader.rawValue)
+                < (right.kind.rawValue, right.loader.rawValue)
+        }
     }
 
     /// Modules by their path without a suffix.
@@ -54,7 +65,7 @@ public struct PythonModules: Sendable {
             return "which Python runs at each start"
         }
         guard let known = modules[place], rank < known.rank,
-            !(rank == .package && known.rank == .directory)
+            !(rank.kind == .package && known.rank.kind == .directory)
         else { return nil }
         return "which Python loads in place of \(known.path)"
     }
@@ -65,16 +76,20 @@ public struct PythonModules: Sendable {
         let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
         guard let dot = name.firstIndex(of: "."), dot > name.startIndex else { return nil }
         let directory = slash.map { path[..<$0] } ?? ""
-        let rank: Rank
+        let loader: Rank.Loader
         switch name[dot...] {
-        case ".py": rank = .source
-        case ".pyc": rank = .bytecode
-        case let suffix where suffix.hasSuffix(".so"): rank = .extensionModule
+        case ".py": loader = .source
+        case ".pyc": loader = .bytecode
+        case ".so": loader = .otherExtension
+        case ".abi3.so": loader = .stableExtension
+        case let suffix where suffix.hasSuffix(".so"): loader = .taggedExtension
         default: return nil
         }
         guard name[..<dot] != "__init__" else {
-            return directory.isEmpty ? nil : (String(directory), .package)
+            return directory.isEmpty
+                ? nil : (String(directory), Rank(kind: .package, loader: loader))
         }
+        let rank = Rank(kind: .module, loader: loader)
         return (directory.isEmpty ? String(name[..<dot]) : "\(directory)/\(name[..<dot])", rank)
     }
 }

@@ -9,8 +9,8 @@ extension Evidence {
         /// Places that were dropped from answers or masked, so that a difference there is not seen: JSON
         /// Pointers, `header:NAME` for headers that are compared, `body` for whole bodies.
         public var uncompared: Set<String>
-        /// Exchanges that the identity run leaves out, by the place that was redacted and that their
-        /// answers depend on; one counts at each of its places.
+        /// Exchanges that are not held against their recorded answers, by the place that was redacted and
+        /// that those depend on; one counts at each of its places.
         public var dependent: [String: Int]
 
         public init(
@@ -30,10 +30,11 @@ extension Evidence {
         public func leftOut(_ count: Int) -> String? {
             guard count > 0 else { return nil }
             let places = dependent.keys.sorted().joined(separator: ", ")
-            return
-                "\(count) \(count == 1 ? "exchange is" : "exchanges are") left out of the identity "
-                + "run: \(count == 1 ? "its answer depends" : "their answers depend") on \(places), "
-                + "redacted in what the service was given"
+            let subject =
+                count == 1
+                ? "1 exchange is not held against its recorded answer, which depends"
+                : "\(count) exchanges are not held against their recorded answers, which depend"
+            return "\(subject) on \(places), redacted in what the service was given"
         }
     }
 }

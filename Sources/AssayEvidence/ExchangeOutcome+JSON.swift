@@ -9,6 +9,7 @@ extension ExchangeOutcome {
             "identity": .string(identity.rawValue),
         ]
         if !redacted.isEmpty { members["redacted"] = JSONValue(redacted) }
+        if isDependent { members["dependent"] = .bool(true) }
         if !slices.isEmpty { members["slices"] = JSONValue(slices) }
         if !arms.isEmpty { members["arms"] = .object(arms.mapValues(\.json)) }
         if !differences.isEmpty {
@@ -28,7 +29,7 @@ extension ExchangeOutcome {
     public init(json reader: JSONReader) throws(AssayError) {
         try reader.allow(only: [
             "exchange", "session", "route", "identity", "slices", "arms", "differences",
-            "confirmations", "redacted",
+            "confirmations", "redacted", "dependent",
         ])
         var arms: [String: ArmOutcome] = [:]
         if let members = try reader["arms"].ifPresent?.members() {
@@ -58,6 +59,7 @@ extension ExchangeOutcome {
             identity: try reader["identity"].choice(of: IdentityStanding.self),
             differences: differences, confirmations: confirmations)
         redacted = try reader["redacted"].ifPresent?.strings() ?? []
+        isDependent = try reader["dependent"].ifPresent?.bool() ?? false
     }
 }
 

@@ -17,6 +17,7 @@ extension ExchangeOutcome {
             }
             bytes.append(UInt8(ascii: ","))
         }
+        if isDependent { bytes += "\"dependent\":true,".utf8 }
         if !differences.isEmpty { appendDifferences(to: &bytes) }
         bytes += "\"exchange\":".utf8
         CanonicalJSON.appendString(exchange, to: &bytes)

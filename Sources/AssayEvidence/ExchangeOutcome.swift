@@ -15,6 +15,8 @@ public struct ExchangeOutcome: Hashable, Sendable {
     /// What a redaction took from what the service was given, as `/user/email` or `header
     /// authorization`; sorted.
     public var redacted: [String] = []
+    /// Whether the recorded answer depends on some of that, so that no arm is held against it.
+    public var isDependent = false
     /// Differences by comparison; a comparison that was made and found nothing has an empty list.
     public var differences: [Comparison: [Difference]]
     /// What confirmation said, for each differing path of `effect` that was looked at again.
@@ -75,12 +77,10 @@ public struct ExchangeOutcome: Hashable, Sendable {
         public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Who gave the recorded answer, and whether it can be given here.
+    /// Who gave the recorded answer.
     public enum IdentityStanding: String, Hashable, Sendable, CaseIterable {
         case sameBundle = "same-bundle", otherBundle = "other-bundle", unknownBundle =
             "unknown-bundle"
-        /// It depends on something that was redacted, whoever gave it.
-        case redacted
     }
 
     /// What sending an exchange again to fresh processes showed about a differing path.

@@ -11,11 +11,11 @@ enum ErrorsCheck {
     }
 
     static func evaluate(
-        _ draft: inout CheckDraft, rows: [ExchangeOutcome], isFirstRun: Bool
+        _ draft: inout CheckDraft, evidence: JudgeInput.CaptureEvidence, isFirstRun: Bool
     ) {
         var pairs: [Pair] = []
         var unknown = 0
-        for row in rows {
+        for row in evidence.comparableRows {
             let other = row.arms[isFirstRun ? "recorded" : "baseline"]
             guard let candidate = row.arms["candidate"], let other, candidate.unmatchedEgress == 0,
                 other.unmatchedEgress == 0
@@ -29,8 +29,10 @@ enum ErrorsCheck {
                     baseline: other.isError, candidate: candidate.isError))
         }
         guard !pairs.isEmpty else {
-            return draft.settle(.missing, "no exchange was sent to both sides")
+            let why = evidence.incomparable.map { ": \($0)" } ?? ""
+            return draft.settle(.missing, "no exchange was sent to both sides" + why)
         }
+        if let why = evidence.incomparable { draft.details.append(why) }
         draft.examples = Array(
             pairs.filter { $0.candidate && !$0.baseline }.map(\.exchange).prefix(5))
         RateFindings.add(

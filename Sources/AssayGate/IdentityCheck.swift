@@ -9,10 +9,10 @@ enum IdentityCheck {
     ) {
         let comparison: ExchangeOutcome.Comparison = isFirstRun ? .effect : .identity
         let arm = isFirstRun ? "candidate" : "baseline"
-        let mine = evidence.rows.filter { $0.identity == .sameBundle }
-        let dependent = evidence.rows.count { $0.identity == .redacted }
-        let leftOut = evidence.evidence.redaction?.leftOut(dependent)
-        let others = evidence.rows.count - mine.count - dependent
+        let own = evidence.rows.filter { $0.identity == .sameBundle }
+        let mine = own.filter { !$0.isDependent }
+        let leftOut = evidence.evidence.redaction?.leftOut(own.count - mine.count)
+        let others = evidence.rows.count - own.count
         var rows: [RateRow] = []
         var unknown = 0
         var tally: [CheckResult.FieldCount.Key: Int] = [:]
@@ -42,21 +42,22 @@ enum IdentityCheck {
                     isNoise: row.differences[.noise].map { !$0.isEmpty }))
         }
         guard !rows.isEmpty else {
-            if let leftOut {
+            guard own.isEmpty else {
+                guard mine.isEmpty, let leftOut else {
+                    return draft.settle(
+                        .missing, "the \(arm)'s answers could not be compared with production's")
+                }
                 let rest =
                     others > 0 ? "; the other \(others) are not known to be this bundle's" : ""
                 return draft.settle(.missing, leftOut + rest)
             }
-            if isFirstRun {
+            guard !isFirstRun else {
                 return draft.settle(
                     .notApplicable, "first run: no recorded answer is known to be this bundle's")
             }
             return draft.settle(
                 .missing,
-                others > 0
-                    ? "none of \(evidence.rows.count) recorded answers is known to be the "
-                        + "baseline's"
-                    : "the baseline's answers could not be compared with production's")
+                "none of \(others) recorded answers is known to be the baseline's")
         }
         draft.fields = CheckResult.FieldCount.top(tally)
         RateFindings.add(

@@ -49,5 +49,17 @@ public struct JudgeInput: Sendable {
             self.digest = digest
             self.rows = rows
         }
+
+        /// The rows in which the candidate can be held against the baseline, or, where there is none,
+        /// against the recorded answer that takes its place.
+        var comparableRows: [ExchangeOutcome] {
+            rows.filter { !$0.isDependent || $0.arms["baseline"] != nil }
+        }
+
+        /// Says how many rows those are not, and why; `nil` if they are all.
+        var incomparable: String? {
+            evidence.redaction?.leftOut(
+                rows.count { $0.isDependent && $0.arms["baseline"] == nil })
+        }
     }
 }

@@ -9,12 +9,7 @@ enum ResponseCheck {
         var unknown = 0
         var unsent = 0
         var tally: [CheckResult.FieldCount.Key: Int] = [:]
-        // Without a baseline the recorded answers take its place, also in what they cannot be held
-        // against.
-        let compared = evidence.rows.filter {
-            $0.identity != .redacted || $0.arms["baseline"] != nil
-        }
-        for row in compared {
+        for row in evidence.comparableRows {
             guard let (sure, possible, counted) = read(row, reading: reading) else {
                 unknown += 1
                 continue
@@ -27,16 +22,11 @@ enum ResponseCheck {
                     exchange: row.exchange, session: row.session, slices: row.slices,
                     isEvent: sure, mayBeEvent: possible, isNoise: noise))
         }
-        let dependent = evidence.rows.count - compared.count
         guard !rows.isEmpty else {
-            let why = evidence.evidence.redaction?.leftOut(dependent).map { ": \($0)" } ?? ""
+            let why = evidence.incomparable.map { ": \($0)" } ?? ""
             return draft.settle(.missing, "no answer of the candidate could be compared" + why)
         }
-        if dependent > 0 {
-            draft.details.append(
-                "\(dependent) exchanges are left out: their recorded answers, which take the place of a "
-                    + "baseline, depend on what was redacted")
-        }
+        if let why = evidence.incomparable { draft.details.append(why) }
         let wasConfirmed = evidence.rows.contains { row in
             row.confirmations.values.contains { $0 != .notSent }
         }

@@ -9,13 +9,12 @@ import SystemPackage
 actor AnswerStore {
     private var spill: OutcomeSpill
     private let store: Store
-    private let ref: String?
+    private let plan: ReplayPlan
     private var clock: CheckpointClock
     /// What was kept so far, with what is in no blob yet.
     private(set) var kept: KeptAnswers
     private var blob: CompressedLines?
     private var blobBytes = 0
-    private let captureName: String, lineLimit: Int
     /// When the process that answers now was first asked and last answered, by its arm.
     private var spans: [String: (first: Int64, last: Int64)] = [:]
     /// The exchanges that each arm has answered.
@@ -28,9 +27,7 @@ actor AnswerStore {
     init(in directory: FilePath, of plan: ReplayPlan, store: Store) {
         spill = OutcomeSpill(in: directory, named: "answers")
         self.store = store
-        ref = plan.answersRef
-        captureName = plan.captureName
-        lineLimit = AnswerLine.longest(answer: plan.answerLimit)
+        self.plan = plan
         kept = KeptAnswers(service: plan.service, capture: plan.capture)
         clock = CheckpointClock(
             every: plan.checkpointEvery.nanoseconds, now: MonotonicClock.now)
@@ -51,9 +48,10 @@ actor AnswerStore {
             var count = 0
             for digest in member.blobs {
                 let lines = try EvidenceBlobs.reader(
-                    digest, store: store, lineLimit: lineLimit, hint: "start anew with --fresh")
+                    digest, store: store, lineLimit: AnswerLine.longest(answer: plan.answerLimit),
+                    hint: "start anew with --fresh")
                 while let text = try lines.next() {
-                    if count % LoopSender.batchSize == 0 { try checkCancellation() }
+                    if count % LoopSender.batchSize == 0 { try plan.checkCancellation() }
                     let line = try AnswerLine(text, name: name)
                     guard line.arm == arm else {
                         throw AssayError(.damaged, "\(name) mix \(line.arm) and \(arm)")
@@ -70,8 +68,9 @@ actor AnswerStore {
         }
     }
 
-    /// Takes what an arm answered to some exchanges, and keeps it when that is due.
-    func add(_ results: [ReplayPass.Result], of arm: KeptAnswers.Arm) throws(AssayError) {
+    /// Takes what an arm answered to some exchanges. Whether it is time now to `keep` it; if so, it is
+    /// so no more until that is done.
+    func add(_ results: [ReplayPass.Result]) throws(AssayError) -> Bool {
         for result in results {
             for (role, answer) in result.answers.all {
                 let line = AnswerLine(
@@ -81,7 +80,7 @@ actor AnswerStore {
                 try add(line)
                 answered[role, default: ExchangeIDs()].insert(line.exchange)
                 note(answer.times, of: line.arm)
-                guard ref != nil else { continue }
+                guard plan.answersRef != nil else { continue }
                 let bytes = line.bytes
                 if blob == nil { blob = try CompressedLines(store: store) }
                 try blob?.write(bytes)
@@ -90,16 +89,15 @@ actor AnswerStore {
                 if blobBytes >= Self.blobLimit { try closeBlob(of: line.arm) }
             }
         }
-        guard ref != nil,
-            let name = results.first?.answers.all.first(where: { _ in true })?.role.rawValue,
-            clock.begins(at: MonotonicClock.now)
-        else { return }
-        try keep(name, with: arm)
-        clock.ended(at: MonotonicClock.now)
+        return plan.answersRef != nil && clock.begins(at: MonotonicClock.now)
     }
 
     /// Keeps all that an arm answered. `counts` are those of the process that answers for it now.
-    func keep(_ arm: String, with counts: KeptAnswers.Arm, ended: Bool = false) throws(AssayError) {
+    func keep(
+        _ role: ArmPlan.Role, with counts: KeptAnswers.Arm, ended: Bool = false
+    ) throws(AssayError) {
+        defer { clock.ended(at: MonotonicClock.now) }
+        let arm = role.rawValue
         try closeBlob(of: arm)
         var document = kept
         var counts = counts
@@ -109,7 +107,7 @@ actor AnswerStore {
             kept = document
             spans[arm] = nil
         }
-        guard let ref else { return }
+        guard let ref = plan.answersRef else { return }
         try store.setRef(ref, to: try store.put(document.encode()))
     }
 
@@ -117,12 +115,6 @@ actor AnswerStore {
         guard let times else { return }
         let span = spans[arm] ?? (times.sentAt, times.endedAt)
         spans[arm] = (min(span.first, times.sentAt), max(span.last, times.endedAt))
-    }
-
-    private func checkCancellation() throws(AssayError) {
-        if Task.isCancelled {
-            throw AssayError(.interrupted, "stopped during the replay of \(captureName)")
-        }
     }
 
     private func closeBlob(of arm: String) throws(AssayError) {
@@ -144,7 +136,7 @@ actor AnswerStore {
     /// Their times begin at 0, when each was sent. Throws `.damaged` for answers to another exchange than
     /// stands at their place, and `.interrupted` when the task is cancelled.
     func join(
-        _ jobs: consuming JobSource, plan: ReplayPlan,
+        _ jobs: consuming JobSource,
         _ body: @Sendable ([ReplayPass.Result]) async throws(AssayError) -> Void
     ) async throws(AssayError) {
         let roles = plan.arms.map(\.role)
@@ -178,13 +170,13 @@ actor AnswerStore {
             batch.append(result)
             bytes += job.size + result.answerBytes
             if batch.count == LoopSender.batchSize || bytes > 1 << 20 {
-                try checkCancellation()
+                try plan.checkCancellation()
                 try await body(batch)
                 batch = []
                 bytes = 0
             }
         }
-        try checkCancellation()
+        try plan.checkCancellation()
         try await body(batch)
     }
 

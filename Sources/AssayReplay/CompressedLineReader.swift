@@ -14,10 +14,13 @@ final class CompressedLineReader {
     private let lineLimit: Int
     private let hint: String?
 
+    /// How long a line may be where nothing else is said.
+    static let usualLimit = 64 << 20
+
     /// Starts on a blob; `name` names it in messages. A line that is longer than `lineLimit` is refused,
     /// with a hint what to do then.
     init(
-        _ bytes: [UInt8], name: String, lineLimit: Int = 64 << 20, hint: String? = nil
+        _ bytes: [UInt8], name: String, lineLimit: Int = usualLimit, hint: String? = nil
     ) throws(AssayError) {
         self.lineLimit = lineLimit
         self.hint = hint

@@ -49,7 +49,8 @@ public enum EvidenceBlobs {
     }
 
     static func reader(
-        _ digest: Digest, store: Store, lineLimit: Int = 64 << 20, hint: String? = nil
+        _ digest: Digest, store: Store, lineLimit: Int = CompressedLineReader.usualLimit,
+        hint: String? = nil
     ) throws(AssayError) -> CompressedLineReader {
         try CompressedLineReader(
             try store.read(digest, limit: 1 << 30), name: "blob \(digest.short)",

@@ -156,7 +156,7 @@ struct EvidenceDraft {
         return Evidence.Redaction(
             digest: redaction.digest,
             uncompared: redaction.uncompared(headers: comparedHeaders).union(uncompared),
-            dependent: await collector.dependent)
+            dependent: await collector.dependent.places)
     }
 
     private func redactionNotes(
@@ -168,7 +168,7 @@ struct EvidenceDraft {
                 "places that redaction takes from answers are not compared: "
                     + redaction.uncompared.sorted().joined(separator: ", "))
         }
-        if let sentence = redaction.leftOut(await collector.identities[.redacted] ?? 0) {
+        if let sentence = redaction.leftOut(await collector.dependent.count) {
             notes.append(sentence)
         }
         return notes

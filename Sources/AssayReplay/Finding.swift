@@ -41,20 +41,20 @@ struct Finding: Sendable {
         row.arms["recorded"] = recorded.outcome
         for (role, answer) in result.answers.all { row.arms[role.rawValue] = answer.outcome }
         row.redacted = exchange.redactedInputs
-        let isDependent = row.redacted.contains { plan.redaction?.answersDepend(on: $0) == true }
-        row.identity = isDependent ? .redacted : Self.standing(of: exchange, plan: plan)
+        row.isDependent = row.redacted.contains { plan.redaction?.answersDepend(on: $0) == true }
+        row.identity = Self.standing(of: exchange, plan: plan)
         let production = recorded.message == nil ? nil : recorded
         let baseline = result.answers[.baseline]
         let candidate = result.answers[.candidate]
-        if !isDependent { compare(.identity, production, baseline, judge) }
+        if !row.isDependent { compare(.identity, production, baseline, judge) }
         for (role, answer) in result.answers.all where role.isRepeat {
             compare(.noise, baseline, answer, judge)
         }
         if baseline == nil {
-            if !isDependent { compare(.effect, production, candidate, judge) }
+            if !row.isDependent { compare(.effect, production, candidate, judge) }
         } else {
             compare(.effect, baseline, candidate, judge)
-            if !isDependent { compare(.production, production, candidate, judge) }
+            if !row.isDependent { compare(.production, production, candidate, judge) }
         }
     }
 

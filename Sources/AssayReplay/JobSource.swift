@@ -39,9 +39,7 @@ struct JobSource {
         var count = 0
         while try nextExchange() != nil {
             count += 1
-            if count % LoopSender.batchSize == 0, Task.isCancelled {
-                throw AssayError(.interrupted, "stopped during the replay of \(plan.captureName)")
-            }
+            if count % LoopSender.batchSize == 0 { try plan.checkCancellation() }
         }
         return count
     }

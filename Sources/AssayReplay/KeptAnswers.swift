@@ -116,9 +116,8 @@ extension KeptAnswers.Arm {
             straySupplied.insert(try element.integer())
         }
         foreign = Set(try reader["foreign"].strings())
-        // Earlier versions did not keep these; their answers are not gone on from, but read by others.
-        uncompared = Set(try reader["uncompared"].ifPresent?.strings() ?? [])
-        notes = Set(try reader["notes"].ifPresent?.strings() ?? [])
-        nanoseconds = Int64(try reader["nanoseconds"].ifPresent?.count() ?? 0)
+        uncompared = Set(try reader["uncompared"].strings())
+        notes = Set(try reader["notes"].strings())
+        nanoseconds = Int64(try reader["nanoseconds"].count())
     }
 }

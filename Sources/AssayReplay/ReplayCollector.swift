@@ -32,9 +32,9 @@ actor ReplayCollector {
     var examples = ExampleKeeper()
     /// Exchanges by what is known of the bundle that answered them in production.
     private(set) var identities: [ExchangeOutcome.IdentityStanding: Int] = [:]
-    /// Exchanges that are left out of the identity run, by the redacted place that their answers
-    /// depend on.
-    private(set) var dependent: [String: Int] = [:]
+    /// Exchanges that are not held against their recorded answers: how many, and by the redacted place
+    /// that those depend on.
+    private(set) var dependent: (count: Int, places: [String: Int]) = (0, [:])
     /// Which redacted fields may be why production is not reproduced.
     private(set) var suspicion = RedactionSuspicion()
     /// What a file of answers told the arms, and what nothing answered.
@@ -113,9 +113,10 @@ actor ReplayCollector {
     private func note(_ row: ExchangeOutcome) {
         standings[Finding.Standing(of: row), default: 0] += 1
         identities[row.identity, default: 0] += 1
-        if row.identity == .redacted {
+        if row.isDependent {
+            dependent.count += 1
             for place in row.redacted where plan.redaction?.answersDepend(on: place) == true {
-                dependent[place, default: 0] += 1
+                dependent.places[place, default: 0] += 1
             }
         }
         suspicion.note(row, isFirstRun: plan.arm(.baseline) == nil)

@@ -72,9 +72,7 @@ struct ReplayPass: Sendable {
             for arm in arms { arm.kill() }
         }
         queue.forgetCallers()
-        if Task.isCancelled {
-            throw AssayError(.interrupted, "stopped during the replay of \(plan.captureName)")
-        }
+        try plan.checkCancellation()
         if let fault = queue.fault { throw fault }
     }
 

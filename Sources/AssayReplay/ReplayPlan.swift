@@ -75,12 +75,12 @@ public struct ReplayPlan: Hashable, Sendable {
     public init(
         service: String, captureName: String, capture: Digest, store: FilePath, runs: FilePath,
         arms: [ArmPlan], history: [Tenure] = [], rules: ComparisonRules = ComparisonRules(),
-        seed: UInt64 = 1,
+        redaction: RedactionRules? = nil, seed: UInt64 = 1,
         pacing: Pacing = .max, concurrency: Int = 8, sample: Int? = nil,
         arrangement: Arrangement = .interleaved, shard: ReplayShard? = nil,
         maximumExchanges: Int? = nil, maximumTime: Duration? = nil,
         parts: [Digest] = [], partialRef: String? = nil, replicas: Int = 1,
-        egressLatency: EgressLatency = .none,
+        egressLatency: EgressLatency = .none, supplied: SuppliedFile? = nil,
         routes: [ExchangeRules.Route] = [],
         isolation: Evidence.Isolation = .sandbox, limits: Limits = Limits(),
         confirmation: Confirmation = Confirmation(),
@@ -95,6 +95,7 @@ public struct ReplayPlan: Hashable, Sendable {
         self.arms = arms
         self.history = history
         self.rules = rules
+        self.redaction = redaction
         self.seed = seed
         self.pacing = pacing
         self.concurrency = concurrency
@@ -107,6 +108,7 @@ public struct ReplayPlan: Hashable, Sendable {
         self.partialRef = partialRef
         self.replicas = replicas
         self.egressLatency = egressLatency
+        self.supplied = supplied
         self.routes = routes
         self.isolation = isolation
         self.limits = limits
@@ -228,6 +230,13 @@ public struct ReplayPlan: Hashable, Sendable {
 
     /// The arm in a role, when the plan has it.
     public func arm(_ role: ArmPlan.Role) -> ArmPlan? { arms.first { $0.role == role } }
+
+    /// Throws `.interrupted` when the task that carries the plan out was cancelled.
+    func checkCancellation() throws(AssayError) {
+        guard !Task.isCancelled else {
+            throw AssayError(.interrupted, "stopped during the replay of \(captureName)")
+        }
+    }
 
     /// Throws `.usage` with the first thing that makes the plan impossible to run.
     public func validate() throws(AssayError) {

@@ -68,15 +68,21 @@ final class ReplayRedaction: Sendable {
     ) throws(AssayError) -> ArmAnswer {
         guard let message = answer.message else { return answer }
         var answer = answer
-        if let kept = try redactor.kept(
-            response: message, toMethod: method, before: exchange.redacted)
-        {
-            answer.message = kept.message
-        }
-        if let kept = answer.message, let hidden = try secrets.hidden(in: kept, toMethod: method) {
-            answer.message = hidden.message
-        }
+        answer.message = try redacted(message, toMethod: method, before: exchange.redacted).message
         return answer
+    }
+
+    /// An answer as it may be kept: redacted, and without what was put back; with what redaction did to
+    /// it, and whether its body was dropped since a secret may be in it.
+    private func redacted(
+        _ message: HTTPMessage, toMethod method: String, before: [String] = []
+    ) throws(AssayError) -> (
+        message: HTTPMessage, kept: Redactor.KeptResponse?, isBodyDropped: Bool
+    ) {
+        let kept = try redactor.kept(response: message, toMethod: method, before: before)
+        let message = kept?.message ?? message
+        let hidden = try secrets.hidden(in: message, toMethod: method)
+        return (hidden?.message ?? message, kept, hidden?.isBodyDropped ?? false)
     }
 
     /// What the live arms answered as a recording would have kept it. An answer that cannot be redacted
@@ -105,16 +111,10 @@ final class ReplayRedaction: Sendable {
         _ answer: inout ArmAnswer, _ message: HTTPMessage, method: String
     ) throws(AssayError) {
         do throws(AssayError) {
-            if let kept = try redactor.kept(response: message, toMethod: method) {
-                note(kept)
-                answer.message = kept.message
-            }
-            if let kept = answer.message,
-                let hidden = try secrets.hidden(in: kept, toMethod: method)
-            {
-                if hidden.isBodyDropped { noteDrop() }
-                answer.message = hidden.message
-            }
+            let redacted = try redacted(message, toMethod: method)
+            if let kept = redacted.kept { note(kept) }
+            if redacted.isBodyDropped { noteDrop() }
+            answer.message = redacted.message
         } catch  where error.code != .limit {
             answer.message = nil
             answer.status = nil

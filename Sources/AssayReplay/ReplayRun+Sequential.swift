@@ -26,11 +26,12 @@ extension ReplayRun {
             var ahead = JobSource(
                 reader: try capture.reader(of: selection.chosen), filter: filter, plan: plan,
                 redaction: redaction, limit: limit, answered: answered)
+            let left = try ahead.rest()
             // An arm that has answered everything is not started again.
-            guard try ahead.next() != nil else { continue }
+            guard left > 0 else { continue }
             let progress = SequentialProgress(
                 arm: arm.role.rawValue, place: index + 1, of: plan.arms.count, total: target,
-                answered: target - (try ahead.rest()) - 1, report: progress)
+                answered: target - left, report: progress)
             filter.forget()
             do throws(AssayError) {
                 try await send(
@@ -52,7 +53,7 @@ extension ReplayRun {
         let jobs = JobSource(
             reader: try capture.reader(of: selection.chosen), filter: filter, plan: plan,
             redaction: redaction)
-        try await answers.join(jobs, plan: plan) {
+        try await answers.join(jobs) {
             (results: [ReplayPass.Result]) async throws(AssayError) in
             try await collector.add(
                 results.map { result throws(AssayError) in
@@ -68,6 +69,9 @@ extension ReplayRun {
         progress: SequentialProgress
     ) async throws(AssayError) {
         let arms = try await makeArms([arm], shared: shared, suffix: nil)
+        @Sendable func counts() async -> KeptAnswers.Arm {
+            await KeptAnswers.Arm(of: arms, redaction: redaction, headers: judge.headers)
+        }
         let outcome: Result<Void, AssayError>
         do throws(AssayError) {
             let pass = ReplayPass(
@@ -79,20 +83,18 @@ extension ReplayRun {
                 }, answered: answered)
             try await pass.run(try capture.reader(of: selection.chosen), pacing: plan.pacing) {
                 (results: [ReplayPass.Result]) async throws(AssayError) in
-                try await answers.add(
-                    results,
-                    of: await KeptAnswers.Arm(
-                        of: arms, redaction: redaction, headers: judge.headers))
+                if try await answers.add(results) {
+                    try await answers.keep(arm.role, with: await counts())
+                }
                 await progress.add(results.count)
             }
             outcome = .success(())
         } catch {
             outcome = .failure(error)
         }
-        let counts = await KeptAnswers.Arm(
-            of: arms, redaction: redaction, headers: judge.headers)
+        let last = await counts()
         await endAll(arms)
-        try await answers.keep(arm.role.rawValue, with: counts, ended: true)
+        try await answers.keep(arm.role, with: last, ended: true)
         try outcome.get()
     }
 

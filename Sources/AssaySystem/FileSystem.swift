@@ -126,6 +126,26 @@ public enum FileSystem {
         return buffer[..<count].map { UInt8(bitPattern: $0) }
     }
 
+    /// Calls `body` with everything beneath a directory that is no directory itself, by its path from there,
+    /// in no order. Names that are left out are so wherever they stand. Costs a look at each entry.
+    public static func walk(
+        beneath root: FilePath, leavingOut names: Set<String> = [],
+        _ body: (_ path: String, _ status: Status) throws(AssayError) -> Void
+    ) throws(AssayError) {
+        var waiting = [""]
+        while let directory = waiting.popLast() {
+            let place = directory.isEmpty ? root : root.appending(directory)
+            for (name, status) in try entries(in: place) where !names.contains(name) {
+                let path = directory.isEmpty ? name : "\(directory)/\(name)"
+                if status.kind == .directory {
+                    waiting.append(path)
+                } else {
+                    try body(path, status)
+                }
+            }
+        }
+    }
+
     /// Renames `source` over `destination`, which is replaced in one step.
     public static func rename(_ source: FilePath, to destination: FilePath) throws(AssayError) {
         guard FaultPoint.passes(.rename), Glibc.rename(source.string, destination.string) == 0

@@ -21,6 +21,10 @@ constexpr size_t largest_document = size_t(1) << 30;
 // n log n and not n².
 constexpr uint32_t hashing_limit = 1024;
 
+// Blocks of up to so many bytes are kept from one document to the next: smaller ones would go back to the
+// heap and not to the system.
+constexpr size_t kept_bytes = 4 << 20;
+
 struct frame {
     uint32_t node;
     bool is_object;
@@ -55,14 +59,14 @@ struct assay_json_parser {
         return ASSAY_JSON_OK;
     }
 
-    void shrink(size_t count) {
-        if (capacity > count) {
+    void shrink() {
+        if (2 * capacity > kept_bytes) {
             memory.reset();
             index.reset();
             capacity = 0;
         }
-        if (nodes.capacity() * sizeof(assay_json_node) > count) std::vector<assay_json_node>().swap(nodes);
-        if (scratch.capacity() * sizeof(uint32_t) > count) std::vector<uint32_t>().swap(scratch);
+        if (nodes.capacity() * sizeof(assay_json_node) > kept_bytes) std::vector<assay_json_node>().swap(nodes);
+        if (scratch.capacity() * sizeof(uint32_t) > kept_bytes) std::vector<uint32_t>().swap(scratch);
     }
 
     assay_json_status has_duplicate(const assay_json_node &object, uint32_t at) {
@@ -283,7 +287,7 @@ assay_json_parser *assay_json_create(uint32_t max_depth, size_t max_bytes) {
 
 void assay_json_destroy(assay_json_parser *parser) { delete parser; }
 
-void assay_json_shrink(assay_json_parser *parser, size_t count) { parser->shrink(count); }
+void assay_json_shrink(assay_json_parser *parser) { parser->shrink(); }
 
 assay_json_status assay_json_parse(assay_json_parser *parser, const uint8_t *bytes, size_t count) {
     try {

@@ -110,6 +110,22 @@ struct BundleUseTests {
         #expect(try FileSystem.read(file) == whole)
     }
 
+    @Test("a link that was turned elsewhere is a change, and is laid out again")
+    func turnedLink() throws {
+        let made = try TestRepository.example()
+        _ = symlink("app.py", made.root.appending("service/main.py").string)
+        let store = try made.store()
+        let bundle = try build(made, store)
+        let tree = try bundle.materialisedTree(store: store)
+        let link = tree.appending("service/main.py")
+        #expect(chmod(tree.appending("service").string, 0o755) == 0)
+        try FileSystem.remove(link)
+        #expect(symlink("other.py", link.string) == 0)
+        #expect(try bundle.treeChanges(store: store).fault == "service/main.py was changed")
+        #expect(try bundle.materialisedTree(store: store) == tree)
+        #expect(try FileSystem.target(of: link) == Array("app.py".utf8))
+    }
+
     @Test("of several that lay out one bundle at once all get the same tree")
     func race() async throws {
         let made = try TestRepository.example()

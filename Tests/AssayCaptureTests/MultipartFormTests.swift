@@ -42,8 +42,8 @@ struct MultipartFormTests {
                 + "--B--\r\nnothing")
         #expect(
             found.redacted == [
-                "request query gone", "request query password", "request query same",
-                "request query secret",
+                "request form gone", "request form password", "request form same",
+                "request form secret",
             ])
         #expect(found.notes.isEmpty)
         // What is redacted is changed no further.

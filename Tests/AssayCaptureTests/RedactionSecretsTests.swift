@@ -161,6 +161,8 @@ struct RedactionSecretsTests {
             ("egress features request body /user/email", false),
             ("response body /user/email", false),
             ("request header x-user", true), ("request query token", true),
+            ("request form token", true), ("request address token", true),
+            ("request form other", false),
             ("request body", true), ("request body /user/*", false), ("request body /*", false),
             ("request body /hosts/a/name", true), ("request header host", false),
         ])
@@ -174,5 +176,30 @@ struct RedactionSecretsTests {
         var exchange = RedactionTests.exchange()
         exchange.redacted = [place]
         #expect(exchange.redactedInputs.contains { rules.answersDepend(on: $0) } == isIt)
+    }
+
+    @Test("a value is put back into the target, and neither into forms nor other addresses")
+    func putBack() throws {
+        let rules = RedactionRules([.init(.query("Token"), .mask, secret: "TOKEN")])
+        let form = "token=hush-hush"
+        let text =
+            "POST /a?token=hush-hush HTTP/1.1\r\nHost: h\r\nReferer: http://h/?token=hush-hush\r\n"
+            + "Content-Type: application/x-www-form-urlencoded\r\n"
+            + "Content-Length: \(form.utf8.count)\r\n\r\n\(form)"
+        var exchange = RedactionTests.exchange()
+        exchange.request = Array(text.utf8)
+        let found = try RedactionTests.redacted(exchange, rules.rules)
+        #expect(
+            found.redacted.filter { $0.hasPrefix("request ") } == [
+                "request address token", "request form token", "request query token",
+            ])
+        for (input, isPutBack) in zip(found.redactedInputs, [false, false, true]) {
+            #expect(rules.putsBack(input) == isPutBack, "\(input)")
+            #expect(rules.rule(for: input) != nil, "\(input)")
+        }
+        let secrets = try RedactionSecrets(rules, environment: ["TOKEN": "hush-hush"])
+        let request = ImportSamples.text(try #require(try secrets.request(of: found)))
+        #expect(request.contains("/a?token=hush-hush HTTP") && request.contains("?token=redacted"))
+        #expect(request.hasSuffix("\r\n\r\ntoken=redacted"))
     }
 }

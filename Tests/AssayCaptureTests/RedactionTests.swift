@@ -55,6 +55,24 @@ struct RedactionTests {
                     request: exchange.request, response: exchange.response, startedAt: 1))
     }
 
+    @Test("a trailer is taken from each call of one dependency")
+    func trailersOfCalls() throws {
+        var exchange = Self.exchange()
+        let answer = Array(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nSet-Cookie: s=hush\r\n\r\n"
+                .utf8)
+        exchange.egress = (1...3).map { number in
+            EgressCall(
+                name: "rates",
+                request: Array("GET /\(number) HTTP/1.1\r\nHost: rates\r\n\r\n".utf8),
+                response: answer, startedAfter: 0, endedAfter: 1)
+        }
+        for call in try Self.redacted(exchange).egress {
+            let text = ImportSamples.text(call.response)
+            #expect(!text.contains("hush") && text.hasSuffix("\r\n\r\nok"), "\(text)")
+        }
+    }
+
     @Test("an exchange that no rule names stays as it was, id and all")
     func untouched() throws {
         let plain = Exchange(

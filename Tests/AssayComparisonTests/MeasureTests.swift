@@ -51,6 +51,10 @@ struct MeasureTests {
             ("1900-02-29T00:00:00Z", "1900-03-01T00:00:00Z", false),
             ("2000-02-29T23:59:59Z", "2000-03-01T00:00:00Z", true),
             ("2013-12-31T23:59:60Z", "2014-01-01T00:00:00Z", true),
+            // The distance is more nanoseconds than 64 bits hold.
+            ("1970-01-01T00:00:00Z", "2262-04-11T23:47:16.9Z", false),
+            ("2262-04-11T23:47:16.9Z", "1970-01-01T00:00:00Z", false),
+            ("0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", false),
         ])
     func time(old: String, new: String, isEqual: Bool) throws {
         #expect(

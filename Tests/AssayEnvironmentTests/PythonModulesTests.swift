@@ -6,7 +6,7 @@ struct PythonModulesTests {
     private let modules = PythonModules(files: [
         "app.py", "app/data.json", "models/net.pth", "lib/fast.cpython-311-x86_64-linux-gnu.so",
         "pack/__init__.py", "pack/part.py", "space/inner/part.py", "old.pyc",
-        "lib/python3.11/site-packages/six.py",
+        "stable.abi3.so", "plain.so", "lib/python3.11/site-packages/six.py",
     ])
 
     @Test(
@@ -16,7 +16,9 @@ struct PythonModulesTests {
             ("app.cpython-311-x86_64-linux-gnu.so", "app.py"), ("old.py", "old.pyc"),
             ("lib/fast/__init__.py", "lib/fast.cpython-311-x86_64-linux-gnu.so"),
             ("pack/part/__init__.pyc", "pack/part.py"), ("space.py", "space/"),
-            ("space/inner.so", "space/inner/"),
+            ("space/inner.so", "space/inner/"), ("pack/__init__.abi3.so", "pack/__init__.py"),
+            ("stable.cpython-311-x86_64-linux-gnu.so", "stable.abi3.so"),
+            ("plain.abi3.so", "plain.so"),
             ("lib/python3.11/site-packages/six/__init__.py", "lib/python3.11/site-packages/six.py"),
         ])
     func hidden(added: String, known: String) {
@@ -40,7 +42,7 @@ struct PythonModulesTests {
             "__pycache__/app.cpython-311.pyc", "app.pyc", "new.py", "new/__init__.py", "pack.py",
             "pack.so", "lib/fast.py", "models/other.pth", "app.log", "app", "app/more.json", ".py",
             "space/__init__.py", "space/inner/__init__.py", "space/inner/new.py", "__init__.py",
-            "pack/__pycache__/part.so", "libapp.so.1",
+            "pack/__pycache__/part.so", "libapp.so.1", "stable.so", "pack/__init__.pyc",
         ])
     func ordinary(added: String) {
         #expect(modules.hidden(by: added) == nil)

@@ -277,48 +277,66 @@ struct JudgeTests {
         #expect(missing?.outcome == .missing && missing?.effect == .hold)
     }
 
+    /// Evidence whose rows depend on a redacted field where they say so.
+    private func dependentInput(
+        _ rows: [ExchangeOutcome], isFirstRun: Bool = false
+    ) throws -> JudgeInput {
+        var input = try JudgeFixtures.input(rows, isFirstRun: isFirstRun)
+        input.evidence["capture/core"]?.evidence.redaction = Evidence.Redaction(
+            digest: Digest(of: [3]), dependent: ["/user/email": rows.count(where: \.isDependent)])
+        return input
+    }
+
+    private func makeDependent(_ row: inout ExchangeOutcome) {
+        row.isDependent = true
+        row.redacted = ["/user/email"]
+        row.differences[.identity] = nil
+        row.differences[.production] = nil
+    }
+
     @Test("answers that depend on what was redacted are left out, and none left is missing")
     func dependent() throws {
         var rows = JudgeFixtures.rows(sessions: 400)
-        for index in rows.indices where index % 4 == 0 {
-            rows[index].identity = .redacted
-            rows[index].redacted = ["/user/email"]
-            rows[index].differences[.identity] = nil
-        }
-        func input(_ rows: [ExchangeOutcome], isFirstRun: Bool = false) throws -> JudgeInput {
-            var input = try JudgeFixtures.input(rows, isFirstRun: isFirstRun)
-            for name in input.evidence.keys {
-                input.evidence[name]?.evidence.redaction = Evidence.Redaction(
-                    digest: Digest(of: [3]),
-                    dependent: ["/user/email": rows.count { $0.identity == .redacted }])
-            }
-            return input
-        }
+        for index in rows.indices where index % 4 == 0 { makeDependent(&rows[index]) }
         let sentence =
-            "500 exchanges are left out of the identity run: their answers depend on /user/email"
-        let some = judge(try input(rows)).check("identity")
+            "500 exchanges are not held against their recorded answers, which depend on /user/email"
+        let some = judge(try dependentInput(rows)).check("identity")
         #expect(some?.outcome == .pass)
         #expect(some?.details.contains { $0.hasPrefix(sentence) } == true, "\(some?.details ?? [])")
-        for index in rows.indices {
-            rows[index].identity = .redacted
-            rows[index].differences[.identity] = nil
-        }
-        let none = judge(try input(rows)).check("identity")
+        for index in rows.indices { makeDependent(&rows[index]) }
+        let none = judge(try dependentInput(rows)).check("identity")
         #expect(none?.outcome == .missing && none?.effect == .hold)
         #expect(
-            none?.reason.contains("2000 exchanges are left out") == true, "\(none?.reason ?? "")")
-        // Without a baseline the recorded answers take its place: they say nothing there either.
+            none?.reason.contains("2000 exchanges are not held") == true, "\(none?.reason ?? "")")
+        // Another bundle's answers do not count, whatever they depend on.
+        for index in rows.indices { rows[index].identity = .otherBundle }
+        let others = judge(try dependentInput(rows)).check("identity")
+        #expect(others?.reason.contains("none of 2000") == true, "\(others?.reason ?? "")")
+    }
+
+    @Test("a first run holds nothing against recorded answers that depend on what was redacted")
+    func dependentFirstRun() throws {
+        var rows = JudgeFixtures.rows(sessions: 400)
         for index in rows.indices {
             rows[index].arms["baseline"] = nil
+            rows[index].identity = .unknownBundle
+            guard index % 4 == 0 else { continue }
+            makeDependent(&rows[index])
             rows[index].differences[.effect] = nil
-            if index % 4 > 0 {
-                rows[index].identity = .sameBundle
-                rows[index].differences[.effect] = []
-            }
+            // What was redacted is what the service needs to answer at all.
+            rows[index].arms["candidate"]?.status = 500
         }
-        let first = judge(try input(rows, isFirstRun: true))
-        #expect(first.check("flips")?.outcome == .pass, "\(first.check("flips")?.reason ?? "")")
-        #expect(first.check("flips")?.findings.first?.requests == 1500)
+        let first = judge(try dependentInput(rows, isFirstRun: true))
+        for id in ["flips", "errors"] {
+            let check = first.check(id)
+            #expect(check?.outcome == .pass, "\(check?.reason ?? "")")
+            #expect(check?.findings.first?.requests == 1500)
+            #expect(check?.details.contains { $0.hasPrefix("500 exchanges are not held") } == true)
+        }
+        #expect(first.check("identity")?.outcome == .notApplicable)
+        for index in rows.indices { rows[index].identity = .sameBundle }
+        let own = judge(try dependentInput(rows, isFirstRun: true)).check("identity")
+        #expect(own?.outcome == .pass)
     }
 
     @Test("the first run is compared with recorded answers and says so")
@@ -484,6 +502,19 @@ struct JudgeTests {
         let judgement = judge(input)
         #expect(judgement.decision == .blocked)
         #expect(judgement.check("bugs")?.reason.contains("1 of 2 cases") == true)
+        // Where the recorded answer depends on what was redacted nobody knows whether it is wrong again:
+        // the baseline's answer says nothing of it.
+        cases[0].differences[.production] = nil
+        cases[0].isDependent = true
+        for (differs, status) in [(false, 200), (true, 200), (false, 500)] {
+            cases[0].differences[.effect] =
+                differs
+                ? [Difference(path: "/decision", kind: .decision, old: "a", new: "b")] : []
+            cases[0].arms["candidate"]?.status = status
+            input.evidence["bugs"] = JudgeFixtures.evidence(cases, policy: input.policy)
+            let check = judge(input).check("bugs")
+            #expect(check?.outcome != .pass && check?.outcome != .fail, "\(differs) \(status)")
+        }
     }
 
     @Test("documents with other members, or cut short, are refused")

@@ -28,14 +28,8 @@ struct EgressForwardingTests {
         "the dependency itself, at its own address, hears nothing of what was not recorded",
         arguments: [Evidence.Isolation.process, .none])
     func dependency(isolation: Evidence.Isolation) async throws {
-        let heard = Atomic<Int>(0)
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                heard.add(1, ordering: .relaxed)
-                return channel.eventLoop.makeSucceededVoidFuture()
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(listener.localAddress?.port)
+        let listener = try await CountingListener()
+        let port = listener.port
         let fixture = try ReplayFixture(
             (0..<20).map { number in
                 let target = "/predict/\(number)"
@@ -69,7 +63,7 @@ struct EgressForwardingTests {
             end.hasCome.store(true, ordering: .relaxed)
             return (evidence, try await group.next() ?? Sightings())
         }
-        #expect(heard.load(ordering: .relaxed) == 0)
+        #expect(listener.count == 0)
         #expect(seen.faults.isEmpty, "\(seen.faults)")
         #expect(seen.samples > 10 && seen.sockets > 0)
         #expect(evidence.ledger.unmatched == 20)
@@ -85,7 +79,7 @@ struct EgressForwardingTests {
         let caller = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port).get()
         try await caller.close()
-        while heard.load(ordering: .relaxed) == 0 { await Task.yield() }
+        #expect(try await listener.firstCount() == 1)
         try await listener.close()
     }
 

@@ -113,16 +113,7 @@ struct ReplaySequentialTests {
 
     @Test("what redaction took from answers is known where another run judges them")
     func redacted() async throws {
-        let recordings = (0..<6).map { number in
-            let target = "/predict/\(number)"
-            return ReplayFixture.Recording(
-                target: target,
-                answer: ReplayFixture.answer(
-                    target,
-                    more:
-                        #", "user": {"email": "ada@example.com", "name": "Ada", "phone": "12345678"}"#
-                ), session: "s\(number)")
-        }
+        let recordings = ReplayRedactionTests.recordings(6)
         let rules = ReplayRedactionTests.userRules
         for mode in ["good", "cuts"] {
             let fixture = try ReplayFixture(recordings, redaction: rules)
@@ -196,7 +187,7 @@ struct ReplaySequentialTests {
                 let jobs = JobSource(
                     reader: try capture.reader(), filter: ExchangeFilter(), plan: plan,
                     redaction: nil)
-                try await answers.join(jobs, plan: plan) {
+                try await answers.join(jobs) {
                     (_: [ReplayPass.Result]) async throws(AssayError) in
                 }
             } catch {

@@ -78,6 +78,15 @@ struct CaptureCommandTests {
         try service.write("assay.yaml", ServiceRepository.definition + "  retention: 30d\n")
         let doctor = try await service.assay("doctor")
         #expect(doctor.output.contains("older than 30 days"), "\(doctor.output)")
+        // Nothing is so old as these limits.
+        try service.write("assay.yaml", ServiceRepository.definition + "  retention: 36500d\n")
+        let far = try await service.assay("doctor")
+        #expect(far.output.contains("no exchange is older than 36500 days"), "\(far.output)")
+        for (option, limit) in [("--older-than", "36500"), ("--before", "1960-01-01")] {
+            let none = try await service.expect(0, "capture", "purge", "a", option, limit)
+            #expect(none.errors.contains("no such exchange is in"), "\(none.errors)")
+        }
+        try service.write("assay.yaml", ServiceRepository.definition + "  retention: 30d\n")
         let retained = try await service.expect(0, "capture", "purge", "--apply", "a")
         #expect(retained.output == "a: purged 2 exchanges, nothing is left of it\n")
 

@@ -136,6 +136,22 @@ struct ServiceRepository: ~Copyable {
 
         """
 
+    /// The GoReplay records of one user's request, with header lines of its own, and its answer.
+    static func records(
+        _ number: Int, body: String, answer: String, headers: [String] = []
+    ) -> String {
+        let hex = String(number, radix: 16)
+        let id = String(repeating: "0", count: 24 - hex.count) + hex
+        let start = 1_700_000_000_000_000_000 + number * 1_000_000
+        let own = headers.map { $0 + "\r\n" }.joined()
+        return "1 \(id) \(start) 0\n"
+            + "POST /score HTTP/1.1\r\nHost: scoring\r\nx-user: u\(number)\r\n\(own)"
+            + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+            + body + "\n🐵🙈🙉\n2 \(id) \(start + 500_000) 400000\n"
+            + "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(answer.utf8.count)\r\n\r\n" + answer + "\n🐵🙈🙉\n"
+    }
+
     /// GoReplay records of what the service answers: 60 users, one request each.
     static func traffic(count: Int) -> [UInt8] {
         var text = ""
@@ -146,16 +162,7 @@ struct ServiceRepository: ~Copyable {
             let body = "{\"id\": \"r\(number)\", \"amount\": \(amount)}"
             let answer =
                 "{\"id\": \"r\(number)\", \"score\": \(score), \"decision\": \"\(decision)\"}"
-            let hex = String(number, radix: 16)
-            let id = String(repeating: "0", count: 24 - hex.count) + hex
-            let start = 1_700_000_000_000_000_000 + number * 1_000_000
-            text += "1 \(id) \(start) 0\n"
-            text += "POST /score HTTP/1.1\r\nHost: scoring\r\nx-user: u\(number)\r\n"
-            text += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-            text += body + "\n🐵🙈🙉\n"
-            text += "2 \(id) \(start + 500_000) 400000\n"
-            text += "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-            text += "Content-Length: \(answer.utf8.count)\r\n\r\n" + answer + "\n🐵🙈🙉\n"
+            text += records(number, body: body, answer: answer)
         }
         return Array(text.utf8)
     }
