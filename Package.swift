@@ -177,7 +177,7 @@ let package = Package(
             "AssayReplayTests",
             [
                 "AssayReplay", "AssayStore", "AssayCapture", "AssayComparison", "AssayEvidence",
-                "CZstd", histogram,
+                "AssayTestKit", "CZstd", histogram,
             ] + nio, exclude: ["Services"]),
         tests(
             "AssayRegistryTests",

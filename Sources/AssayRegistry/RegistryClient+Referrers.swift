@@ -30,15 +30,17 @@ extension RegistryClient {
     func addReferrer(_ referrer: Referrer, to subject: Digest) async throws(AssayError) {
         var entries: [Referrer] = []
         for attempt in 1...Self.rounds {
-            let present = try await tagged(subject)
+            var present = try await tagged(subject)
             // What was read before and is gone was overwritten by somebody who had not seen it.
-            let known = Set(present.map(\.digest))
-            let lost = entries.filter { !known.contains($0.digest) }
-            if known.contains(referrer.digest), lost.isEmpty {
+            var lost = Self.missing(entries, in: present)
+            if lost.isEmpty, Self.missing([referrer], in: present).isEmpty {
                 if attempt > 1 { try await pause() }
-                let settled = Set(try await tagged(subject).map(\.digest))
-                if settled.isSuperset(of: known) { return }
+                entries = present
+                present = try await tagged(subject)
+                lost = Self.missing(entries, in: present)
+                if lost.isEmpty { return }
             }
+            // What is written goes by the last look: others may have written since an earlier one.
             entries = present + lost
             if !entries.contains(where: { $0.digest == referrer.digest }) {
                 entries.append(referrer)
@@ -65,6 +67,12 @@ extension RegistryClient {
     }
 
     private static let rounds = 32
+
+    /// The entries that a list has not.
+    private static func missing(_ entries: [Referrer], in list: [Referrer]) -> [Referrer] {
+        let known = Set(list.map(\.digest))
+        return entries.filter { !known.contains($0.digest) }
+    }
 
     static func fallbackTag(_ subject: Digest) -> String { "sha256-\(subject.hex)" }
 

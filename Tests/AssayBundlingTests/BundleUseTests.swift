@@ -25,13 +25,19 @@ struct BundleUseTests {
     }
 
     @Test("files are laid out read-only, with their links, whatever the umask")
-    func materialise() throws {
+    func materialise() async {
+        // The umask is the process's, and other tests look at it.
+        await #expect(processExitsWith: .success) {
+            _ = umask(0o077)
+            try BundleUseTests().checkLayout()
+        }
+    }
+
+    private func checkLayout() throws {
         let made = try TestRepository.example()
         let store = try made.store()
         _ = symlink("app.py", made.root.appending("service/main.py").string)
         let bundle = try build(made, store)
-        let before = umask(0o077)
-        defer { _ = umask(before) }
         let into = made.directory.path.appending("out")
         try bundle.materialise(into: into, store: store)
         #expect(try FileSystem.status(of: into.appending("service/app.py"))?.mode == 0o444)

@@ -141,7 +141,7 @@ struct EnvironmentGapsTests {
         let probe = ChildProcess(
             command: [
                 "/bin/sh", "-c",
-                "TZ=Asia/Tokyo MODEL=x sleep 60 & trap 'kill $!' EXIT; \"$0\" -c \"$1\" --pid $! --variable MODEL --secret NONE --loaded --image sha256:9",
+                "TZ=Asia/Tokyo MODEL=x sleep 60 & trap 'kill $!' EXIT; until grep -qx sleep /proc/$!/comm; do :; done; \"$0\" -c \"$1\" --pid $! --variable MODEL --secret NONE --loaded --image sha256:9",
                 python.string, EnvironmentProbe.script,
             ], environment: ["PATH": "/usr/bin:/bin"], timeout: .seconds(60))
         let done = try probe.run()

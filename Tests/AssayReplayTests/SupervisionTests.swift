@@ -107,7 +107,7 @@ struct SupervisionTests {
             try FileSystem.makeDirectory(home)
             let service = try await start(launch(["mode=\(mode)", marker], home: home))
             await service.process.end(grace: .milliseconds(200), sandboxed: false)
-            #expect(try PythonService.processes(containing: marker).isEmpty)
+            #expect(try await PythonService.leftovers(containing: marker).isEmpty)
         }
     }
 

@@ -84,9 +84,9 @@ public struct RegistryServer: Sendable {
         }
     }
 
-    /// Waits until somebody listens on a port of loopback, for at most ten seconds.
+    /// Waits until somebody listens on a port of loopback, for at most two minutes.
     public static func wait(for port: Int) async throws {
-        for _ in 0..<500 {
+        for _ in 0..<6000 {
             if connects(to: port) { return }
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -94,7 +94,8 @@ public struct RegistryServer: Sendable {
     }
 
     private static func connects(to port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(
+            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = loopback(port)
         return unsafe withUnsafePointer(to: &address) { pointer in
@@ -106,7 +107,8 @@ public struct RegistryServer: Sendable {
 
     /// A port on loopback that nobody listens on.
     public static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(
+            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = loopback(0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)

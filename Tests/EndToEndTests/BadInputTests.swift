@@ -96,7 +96,7 @@ struct BadInputTests {
     @Test("a service that never gets ready ends with 4 and its last words")
     func neverReady() async throws {
         let service = try await ServiceRepository.make(
-            definition: ServiceRepository.definition.replacing("timeout: 5s", with: "timeout: 1s"))
+            definition: ServiceRepository.definition.replacing("timeout: 60s", with: "timeout: 1s"))
         try service.write("service/never-ready", "yes")
         try await service.commit("never ready")
         let outcome = try await service.expect(
@@ -226,7 +226,7 @@ struct BadInputTests {
             try execution.send(signal: .interrupt)
         }
         #expect(result.terminationStatus == .exited(130), "\(result.standardError)")
-        for _ in 0..<100 {
+        for _ in 0..<1200 {
             if try !Self.isServing(from: path) { break }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -7,9 +7,9 @@ import Testing
 @Suite("Recording")
 struct RecordingTests {
     static let definition = ServiceRepository.definition.replacing(
-        "  ready: {http: /healthz, timeout: 5s}\n",
+        "  ready: {http: /healthz, timeout: 60s}\n",
         with: """
-              ready: {http: /healthz, timeout: 5s}
+              ready: {http: /healthz, timeout: 60s}
               egress: [{name: rates, variable: RATES_URL}]
 
             """)

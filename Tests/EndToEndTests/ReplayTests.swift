@@ -1,6 +1,7 @@
 import AssayCore
 import AssayStore
 import AssaySystem
+import AssayTestKit
 import Glibc
 import Subprocess
 import SystemPackage
@@ -21,13 +22,17 @@ struct ReplayTests {
         let run = try RunningProgram(Program.assay.string, words, in: repository.service)
         defer { run.stop() }
         let store = try Store.open(at: repository.path.appending(".assay/store"))
-        var kept: [(name: String, ref: Ref)] = []
-        let deadline = ContinuousClock.now + .seconds(300)
-        while kept.isEmpty, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
-            kept = try store.refs(in: isSequential ? "answers" : "evidence/scoring").filter {
-                isSequential || $0.name.contains("/partial-")
+        let kept = try await blocking { () throws -> [(name: String, ref: Ref)] in
+            let deadline = ContinuousClock.now + .seconds(300)
+            while ContinuousClock.now < deadline {
+                let kept = try store.refs(in: isSequential ? "answers" : "evidence/scoring").filter
+                {
+                    isSequential || $0.name.contains("/partial-")
+                }
+                if !kept.isEmpty { return kept }
+                usleep(20_000)
             }
+            return []
         }
         try #require(!kept.isEmpty, "nothing was kept: \(run.said)")
         let engines = try engines(of: repository.path)
@@ -93,16 +98,10 @@ struct ReplayTests {
         #expect(!gated.output.contains("passed"))
 
         // What it answered before it died is not gone on from either.
-        let dying = """
-            import signal, threading
-            threading.Timer(3, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
-
-            """
-        try repository.write(
-            "service/app.py", Array((hostile + dying).utf8) + original)
+        try repository.write("service/die-after", "30")
         try await repository.commit("change itself and die")
         let died = try await repository.expect(
-            4, "replay", "HEAD", "--capture", "core", "--isolation", "process", "--rate", "4",
+            4, "replay", "HEAD", "--capture", "core", "--isolation", "process", "--rate", "15",
             "--max-restarts", "0")
         #expect(died.errors.contains("what was replayed is kept"), "\(died.errors)")
         #expect(died.errors.contains("service/app.py was changed"), "\(died.errors)")

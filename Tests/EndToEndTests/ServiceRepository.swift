@@ -113,7 +113,7 @@ struct ServiceRepository: ~Copyable {
         environment: {kind: host, python: "3.11", variables: {PYTHONHASHSEED: "0"}}
         serve:
           command: ["{python}", "service/app.py", "--port", "{port}"]
-          ready: {http: /healthz, timeout: 5s}
+          ready: {http: /healthz, timeout: 60s}
         capture:
           session: {header: x-user}
           key: {pointer: /id}
