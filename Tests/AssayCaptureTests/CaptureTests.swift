@@ -110,6 +110,34 @@ struct CaptureTests {
         }
     }
 
+    @Test("the oldest exchange of a known time has the age, also behind some without times")
+    func age() throws {
+        let day: Int64 = 86_400 * 1_000_000_000
+        let old = 16_000 * day
+        try Self.withDirectory { directory, store in
+            func capture(_ times: [Int64]) throws -> Capture {
+                let path = directory.appending("journal-\(times.count)-\(times[0])")
+                var journal = try CaptureJournal(at: path)
+                for time in times {
+                    var exchange = Self.exchange(1)
+                    exchange.startedAt = time
+                    try journal.append(exchange)
+                }
+                try journal.finish()
+                return try CaptureSealer(store: store).seal(path, as: "core").capture
+            }
+            for (times, isOld) in [
+                ([old], true), ([old + day], false), ([5], false), ([5, 7, old + day], false),
+                ([5, old, old + day], true), ([5, old + day, old + 2 * day], false),
+            ] {
+                let found = try capture(times).hasExchange(before: old + day)
+                #expect(found == isOld, "\(times)")
+            }
+            let found = try capture([old]).hasExchange(before: -day)
+            #expect(!found)
+        }
+    }
+
     @Test("a sample holds whole sessions, is the same twice, and differs by seed")
     func sample() throws {
         try Self.withDirectory { directory, store in
