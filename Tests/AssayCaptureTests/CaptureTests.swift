@@ -116,7 +116,7 @@ struct CaptureTests {
         let old = 16_000 * day
         try Self.withDirectory { directory, store in
             func capture(_ times: [Int64]) throws -> Capture {
-                let path = directory.appending("journal-\(times.count)-\(times[0])")
+                let path = directory.appending("journal-\(times.map(String.init).joined())")
                 var journal = try CaptureJournal(at: path)
                 for time in times {
                     var exchange = Self.exchange(1)
