@@ -117,7 +117,7 @@ public struct RedactionSecrets: Sendable {
         let changed = pairs.map { pair -> [UInt8] in
             let own = pair.prefix { $0 != UInt8(ascii: "=") }
             guard own.count < pair.count,
-                PercentCoding.decoded(own).lowercased() == name.lowercased()
+                Redactor.name(ofPair: own).lowercased() == name.lowercased()
             else { return Array(pair) }
             return Array(own) + [UInt8(ascii: "=")] + PercentCoding.encoded(value)
         }

@@ -37,7 +37,7 @@ extension Redactor {
     /// with percent signs.
     private func named(_ name: [UInt8]) -> (text: String, action: RedactionRules.Action)? {
         let plain = String(decoding: name, as: UTF8.self)
-        for text in [plain, PercentCoding.decoded(name)] {
+        for text in [plain, Self.name(ofPair: name)] {
             if let action = rules.action(query: text) { return (text, action) }
         }
         return nil

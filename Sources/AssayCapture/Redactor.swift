@@ -313,7 +313,7 @@ public struct Redactor: Sendable {
         let ampersand = UInt8(ascii: "&")
         for pair in query.split(separator: ampersand, omittingEmptySubsequences: false) {
             let name = pair.prefix { $0 != UInt8(ascii: "=") }
-            let text = PercentCoding.decoded(name)
+            let text = Self.name(ofPair: name)
             guard let action = rules.action(query: text), name.count < pair.count else {
                 pairs.append(Array(pair))
                 continue
@@ -335,6 +335,11 @@ public struct Redactor: Sendable {
         return isChanged ? Array(pairs.joined(separator: [ampersand])) : nil
     }
 
+    /// The name of a pair as it is meant.
+    static func name(ofPair name: some Sequence<UInt8>) -> String {
+        String(decoding: PercentCoding.decoded(name, plusIsSpace: true), as: UTF8.self)
+    }
+
     /// Where pairs stand that rules for names of queries take: a replay can put back those of a target.
     enum PairKind: String {
         /// In a request's target.
@@ -349,40 +354,5 @@ public struct Redactor: Sendable {
     func number(_ value: [UInt8]) -> [UInt8] {
         let code = key.code(for: value).bytes.prefix(6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return Array("\(code)".utf8)
-    }
-}
-
-/// Percent-encoding of URLs (RFC 3986).
-enum PercentCoding {
-    /// The text with percent signs for all but unreserved characters.
-    static func encoded(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var text: [UInt8] = []
-        for byte in bytes {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: text.append(byte)
-            case _ where "-._~".utf8.contains(byte): text.append(byte)
-            default: text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return text
-    }
-
-    /// The text without its percent signs; `+` is a space.
-    static func decoded(_ bytes: some Collection<UInt8>) -> String {
-        var text: [UInt8] = []
-        var rest = Array(bytes)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let high = rest[rest.startIndex].hexDigit,
-                let low = rest[rest.startIndex + 1].hexDigit
-            {
-                text.append(UInt8(high << 4 | low))
-                rest = rest.dropFirst(2)
-            } else {
-                text.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

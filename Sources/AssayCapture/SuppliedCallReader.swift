@@ -27,7 +27,8 @@ struct SuppliedCallReader: ~Copyable {
                 at: tape.member("name", of: root))
         }
         let asked = try request(tape.member("request", of: root), name: name)
-        let method = try message(asked.bytes, .request, "request", root).head.method
+        let request = try message(asked.bytes, .request, "request", root)
+        let method = request.head.method
         let response = try response(tape.member("response", of: root), method: method)
         _ = try message(response, .response(toMethod: method), "response", root)
         let times = try (
@@ -35,7 +36,7 @@ struct SuppliedCallReader: ~Copyable {
             time("endedAfter", tape.member("endedAfter", of: root))
         )
         return SuppliedCalls.Call(
-            line: line, name: name, request: asked.bytes, bodyDigest: asked.bodyDigest,
+            line: line, name: name, request: request, bodyDigest: asked.bodyDigest,
             response: response, latency: times.1.map { max(0, $0 - (times.0 ?? 0)) })
     }
 

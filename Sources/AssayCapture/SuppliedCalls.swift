@@ -23,7 +23,7 @@ public struct SuppliedCalls: Sendable {
         /// The dependency's name in `assay.yaml`.
         public var name: String
         /// A whole request; without its body where `bodyDigest` tells that.
-        public var request: [UInt8]
+        public var request: HTTPMessage
         /// The digest of the request's body, where the line has that and no body.
         public var bodyDigest: Digest?
         /// A whole response.
@@ -75,7 +75,7 @@ public struct SuppliedCalls: Sendable {
                         + "--egress`")
             }
             let call = try reader.call(text, line: line)
-            let key = try SuppliedCallKey(call)
+            let key = SuppliedCallKey(call)
             if let other = places[key] {
                 throw AssayError(
                     .invalidDocument, "the line asks what line \(other) asks",
@@ -99,11 +99,10 @@ private struct SuppliedCallKey: Hashable {
     let name: String, method: String, target: String
     let body: Digest
 
-    init(_ call: SuppliedCalls.Call) throws(AssayError) {
-        let message = try HTTPMessage(call.request, role: .request)
+    init(_ call: SuppliedCalls.Call) {
         name = call.name
-        method = message.head.method
-        target = message.head.target
-        body = call.bodyDigest ?? Digest(of: message.body)
+        method = call.request.head.method
+        target = call.request.head.target
+        body = call.bodyDigest ?? Digest(of: call.request.body)
     }
 }

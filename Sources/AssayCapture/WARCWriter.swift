@@ -84,16 +84,7 @@ struct WARCWriter {
     /// Bytes with `%` and two digits in place of those that neither a URI nor a header may hold.
     static func encoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         if bytes.allSatisfy(isPlain) { return Array(bytes) }
-        let digits = Array("0123456789ABCDEF".utf8)
-        var text: [UInt8] = []
-        for byte in bytes {
-            if isPlain(byte) {
-                text.append(byte)
-            } else {
-                text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return text
+        return PercentCoding.encoded(bytes, keeping: isPlain)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -74,7 +74,8 @@ actor Authenticator {
                 ("scope", wanted),
             ]
             if let service { form.append(("service", service)) }
-            let body = form.map { "\($0)=\(WebAddress.escape($1))" }.joined(separator: "&")
+            let body = form.map { "\($0)=\(PercentCoding.encoded(text: $1))" }.joined(
+                separator: "&")
             request.body = .bytes(Array(body.utf8))
         } else {
             if let service { request.address = request.address.adding("service", service) }

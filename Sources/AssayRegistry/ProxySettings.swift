@@ -79,8 +79,8 @@ public struct ProxySettings: Sendable {
             let parts = rest[..<at].split(
                 separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             login = Proxy.Login(
-                user: WebAddress.unescape(parts[0]),
-                password: parts.count == 2 ? WebAddress.unescape(parts[1]) : "")
+                user: PercentCoding.decoded(text: parts[0]),
+                password: parts.count == 2 ? PercentCoding.decoded(text: parts[1]) : "")
             rest = rest[rest.index(after: at)...]
         }
         guard let (host, port) = WebAddress.split(authority: rest) else {

@@ -99,41 +99,7 @@ struct WebAddress: Hashable, Sendable {
     func adding(_ name: String, _ value: String) -> WebAddress {
         WebAddress(
             isSecure: isSecure, host: host, port: port,
-            path: path + (path.contains("?") ? "&" : "?") + "\(name)=\(Self.escape(value))")
-    }
-
-    /// The text whose bytes some are written as `%41`; what is no such escape stays.
-    static func unescape(_ text: some StringProtocol) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2)
-            if byte == UInt8(ascii: "%"), digits.count == 2,
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Escapes what RFC 3986 does not call unreserved.
-    static func escape(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        var escaped = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                escaped.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                escaped += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-            }
-        }
-        return escaped
+            path: path + (path.contains("?") ? "&" : "?")
+                + "\(name)=\(PercentCoding.encoded(text: value))")
     }
 }

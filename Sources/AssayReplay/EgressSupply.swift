@@ -35,10 +35,9 @@ struct EgressSupply: Sendable {
                     hint: meant.map { "did you mean `\($0)`?" }
                         ?? "declared are \(names.sorted().joined(separator: ", "))")
             }
-            let message = try HTTPMessage(call.request, role: .request)
             let answer = Answer(line: call.line, response: call.response, latency: call.latency)
-            var asks = [EgressAsk(name: call.name, call: message)]
-            if let kept = redaction?.ask(name: call.name, call: message) { asks.append(kept) }
+            var asks = [EgressAsk(name: call.name, call: call.request)]
+            if let kept = redaction?.ask(name: call.name, call: call.request) { asks.append(kept) }
             for var ask in asks {
                 if let digest = call.bodyDigest { ask.body = digest }
                 // Of lines that differ in what recordings leave out, the first stands for all.

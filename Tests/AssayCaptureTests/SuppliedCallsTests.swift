@@ -24,13 +24,13 @@ struct SuppliedCallsTests {
             """)
         #expect(calls.map(\.line) == [1, 3])
         #expect(
-            text(calls[0].request) == "GET /rates?id=7 HTTP/1.1\r\nHost: rates\r\n\r\n")
+            text(calls[0].request.bytes) == "GET /rates?id=7 HTTP/1.1\r\nHost: rates\r\n\r\n")
         #expect(
             text(calls[0].response)
                 == "HTTP/1.1 200 \r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n"
                 + #"{"rate": 1.0}"#)
         #expect(calls[0].latency == nil && calls[1].latency == 20)
-        let request = try HTTPMessage(calls[1].request, role: .request)
+        let request = calls[1].request
         #expect(request.head.method == "POST" && Array(request.body) == Array("x".utf8))
         let response = try HTTPMessage(calls[1].response, role: .response(toMethod: "POST"))
         #expect(response.head.status == 404 && Array(response.body) == [0, 1])
@@ -51,7 +51,7 @@ struct SuppliedCallsTests {
         let line = text(try export.text(of: exchange, &report))
         let parts = line.split(separator: #""egress":["#)
         let calls = try parse(String(try #require(parts.last).dropLast(3)))
-        #expect(calls.map(\.request) == [call.request])
+        #expect(calls.map(\.request.bytes) == [call.request])
         #expect(calls.map(\.response) == [call.response])
         #expect(calls.map(\.latency) == [250])
     }
