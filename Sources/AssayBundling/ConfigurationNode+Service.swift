@@ -40,7 +40,7 @@ extension ConfigurationNode {
                 || byte == UInt8(ascii: "_")
         }
         guard isPlain, let first = name.utf8.first, !(48...57).contains(first) else {
-            throw failure("`\(name)` is not the name of a variable")
+            throw failure("`\(name)` is not the name of an environment variable")
         }
     }
 }

@@ -49,6 +49,7 @@ public struct TreeChanges: Hashable, Sendable {
             }
         }
     }
+
     /// Whether a file is as it was laid out, as far as its status tells; of a link its target.
     private static func isIntact(
         _ status: FileSystem.Status?, as file: FileEntry, in tree: FilePath

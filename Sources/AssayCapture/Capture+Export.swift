@@ -46,7 +46,7 @@ extension Capture {
         try file.write(try ZstdFrame.compress(info))
         try file.flush()
         for segment in segments {
-            try file.write(try store.read(segment))
+            try file.write(try store.read(segment.digest))
             try file.flush()
         }
         return CaptureExport(written: summary.exchanges)
@@ -66,7 +66,7 @@ extension Capture {
     ) throws(AssayError) -> CaptureExport {
         try file.write(info)
         if isPacked { try file.flush() }
-        var frames = BlobFrames(segments.map { store.blobPath($0) })
+        var frames = BlobFrames(segments, in: store)
         while let content = try frames.next() {
             guard isPacked else {
                 try file.write(content)

@@ -9,9 +9,9 @@ extension Capture {
     /// Throws `.digestMismatch` or `.damaged`, naming what is wrong. Costs two reads of everything, in
     /// the memory of a frame of the segments and one of the index.
     public func verify() throws(AssayError) {
-        for blob in [index] + segments { try store.verify(blob) }
+        for blob in [index] + segments { try store.verify(blob.digest) }
         var entries = indexReader()
-        var frames = BlobFrames(segments.map { store.blobPath($0) })
+        var frames = BlobFrames(segments, in: store)
         var records = SHA256Hasher()
         var names = SHA256Hasher()
         var found = 0

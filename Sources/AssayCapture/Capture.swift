@@ -11,8 +11,8 @@ public struct Capture: Sendable {
     public let manifest: Digest
     /// What it holds.
     public let summary: CaptureSummary
-    let segments: [Digest]
-    let index: Digest
+    let segments: [Layer]
+    let index: Layer
     let store: Store
 
     /// Opens a capture by its name (`core` or `capture/core`) or by an abbreviation of its id of at
@@ -70,7 +70,7 @@ public struct Capture: Sendable {
             id: artifact.configDigest, manifest: manifest,
             summary: try CaptureSummary(
                 parsing: artifact.config, name: "capture \(artifact.configDigest.short)"),
-            segments: artifact.layers.dropFirst().map(\.digest), index: index.digest, store: store)
+            segments: Array(artifact.layers.dropFirst()), index: index, store: store)
     }
 
     private static func check(
@@ -142,14 +142,11 @@ public struct Capture: Sendable {
     /// Whether an exchange is of a known time before another, in nanoseconds since 1970. What has no times
     /// has no age. Costs a read of the index where the capture begins with such exchanges.
     public func hasExchange(before limit: Int64) throws(AssayError) -> Bool {
-        if Exchange.isKnown(summary.firstAt, before: .max) {
-            return Exchange.isKnown(summary.firstAt, before: limit)
-        }
-        guard Exchange.isKnown(summary.lastAt, before: .max) else { return false }
+        if Exchange.isKnown(startedAt: summary.firstAt) { return summary.firstAt < limit }
+        guard Exchange.isKnown(startedAt: summary.lastAt) else { return false }
         var entries = indexReader()
         while let entry = try entries.next() {
-            guard Exchange.isKnown(entry.startedAt, before: .max) else { continue }
-            return Exchange.isKnown(entry.startedAt, before: limit)
+            if Exchange.isKnown(startedAt: entry.startedAt) { return entry.startedAt < limit }
         }
         return false
     }
@@ -185,10 +182,9 @@ public struct Capture: Sendable {
         while let entry = try reader.next() { body(entry) }
     }
 
-    /// Reads the index frame by frame. A frame's own checksum says whether it is whole; the blob's
-    /// digest is checked by `verify`.
+    /// Reads the index frame by frame. The blob's digest is checked by `verify`.
     func indexReader() -> CaptureIndexReader {
-        CaptureIndexReader(store.blobPath(index), name: "the index of capture \(id.short)")
+        CaptureIndexReader(index, in: store, name: "the index of capture \(id.short)")
     }
 
     /// The frame that an exchange lies in, expanded.
@@ -196,7 +192,7 @@ public struct Capture: Sendable {
     /// The frame's own checksum says whether it is whole; a segment's digest is checked by `verify`.
     func frame(of entry: CaptureIndex.Entry) throws(AssayError) -> [UInt8] {
         guard segments.indices.contains(entry.segment) else { throw wrongIndex(about: entry.id) }
-        let file = try OpenFile.reading(store.blobPath(segments[entry.segment]))
+        let file = try OpenFile.reading(store.blobPath(segments[entry.segment].digest))
         return try ZstdFrame.expand(try file.read(count: entry.length, at: entry.offset)[...])
     }
 

@@ -1,5 +1,5 @@
 import AssayCore
-import SystemPackage
+import AssayStore
 
 /// Hands out the entries of an index one by one; holds one frame of it expanded.
 struct CaptureIndexReader {
@@ -7,9 +7,9 @@ struct CaptureIndexReader {
     private var frames: BlobFrames
     private var entries: ArraySlice<CaptureIndex.Entry> = []
 
-    init(_ blob: FilePath, name: String) {
+    init(_ blob: Layer, in store: Store, name: String) {
         self.name = name
-        frames = BlobFrames([blob], kind: "index")
+        frames = BlobFrames([blob], in: store, kind: name)
     }
 
     /// The next entry; `nil` after the last. Throws `.damaged` for bytes that are no index.

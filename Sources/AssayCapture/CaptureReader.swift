@@ -18,7 +18,7 @@ public struct CaptureReader: Sendable {
 
     /// Reads all exchanges.
     init(capture: Capture) {
-        source = .all(BlobFrames(capture.segments.map { capture.store.blobPath($0) }))
+        source = .all(BlobFrames(capture.segments, in: capture.store))
     }
 
     /// Reads the exchanges at those places.
@@ -33,7 +33,7 @@ public struct CaptureReader: Sendable {
             while true {
                 if let exchange = try decoder?.next() { return exchange }
                 // The frames are taken out while they change, so that nothing is copied.
-                source = .all(BlobFrames([]))
+                source = .all(BlobFrames([], in: frames.store))
                 defer { source = .all(frames) }
                 guard let content = try frames.next() else { return nil }
                 decoder = ExchangeDecoder(content)

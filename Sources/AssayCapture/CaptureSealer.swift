@@ -18,6 +18,8 @@ public struct CaptureSealer {
     private let labels: [String: String]
     private let losses: CaptureLosses
     private let source: String
+    /// Bytes of lines in a frame of the index.
+    var indexFrameSize = SegmentWriter.indexFrameSize
 
     /// Prepares to seal. `rules` `nil` keeps what the exchanges say of themselves; `labels` are by key;
     /// `losses` are those of the recording or import that wrote the journal; `source` names what the
@@ -64,7 +66,7 @@ public struct CaptureSealer {
         _ sorter: consuming ExchangeSorter, as name: String
     ) throws(AssayError) -> Sealed {
         guard sorter.count > 0 else { throw nothing() }
-        var writer = try SegmentWriter(store: store)
+        var writer = try SegmentWriter(store: store, indexFrameSize: indexFrameSize)
         var summary = CaptureSummary()
         var sessions: Set<String> = []
         var alone = 0

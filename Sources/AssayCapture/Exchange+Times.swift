@@ -6,10 +6,8 @@ extension Exchange {
     /// 1970 on, and have no age. In nanoseconds since 1970.
     static let firstKnownTime: Int64 = 365 * 86_400 * 1_000_000_000
 
-    /// Whether a time says when something was, and that was before another; both in nanoseconds since 1970.
-    public static func isKnown(_ time: Int64, before limit: Int64) -> Bool {
-        time >= firstKnownTime && time < limit
-    }
+    /// Whether a start, in nanoseconds since 1970, says when something was.
+    public static func isKnown(startedAt time: Int64) -> Bool { time >= firstKnownTime }
 
     /// Why an exchange cannot be held whose times are not possible.
     static let impossibleTimes = "a time is more than a century away, or before 1824 or after 2116"

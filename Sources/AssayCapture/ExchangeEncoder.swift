@@ -135,10 +135,10 @@ extension WARCWriter {
                 text.append(byte)
                 continue
             }
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            guard rest.count >= 2, let value = UInt8(digits, radix: 16) else { return nil }
-            text.append(value)
-            rest = rest.dropFirst(2)
+            guard let high = rest.popFirst()?.hexDigit, let low = rest.popFirst()?.hexDigit else {
+                return nil
+            }
+            text.append(UInt8(high << 4 | low))
         }
         return String(decoding: text, as: UTF8.self)
     }

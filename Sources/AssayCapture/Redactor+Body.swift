@@ -55,7 +55,7 @@ extension Redactor {
         let isNested = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         // Text that is declared to be something else, or does not look like it, is none.
         guard type.isJSON || type.isEventStream || isNested else { return .same }
-        var edit = JSONEdit(
+        let edit = JSONEdit(
             pointers: pointers, named: named(part, log), isPseudonym: { Self.isPseudonym($0) },
             pseudonym: { pseudonym($0) }, number: number)
         var applied: Set<Int> = []
@@ -65,7 +65,7 @@ extension Redactor {
             note(applied, part, &log)
             return changed.map { .changed($0) } ?? .same
         }
-        if let lines = redactedLines(body, type.isEventStream, &tape, &edit, &applied) {
+        if let lines = redactedLines(body, type.isEventStream, &tape, edit, &applied) {
             note(applied, part, &log)
             return applied.isEmpty ? .same : .changed(lines)
         }
@@ -92,7 +92,7 @@ extension Redactor {
     /// A body of JSON lines, or of server-sent events with JSON data, with its redactions; `nil` if it
     /// is no such body.
     private func redactedLines(
-        _ body: [UInt8], _ isEventStream: Bool, _ tape: inout JSONTape, _ edit: inout JSONEdit,
+        _ body: [UInt8], _ isEventStream: Bool, _ tape: inout JSONTape, _ edit: JSONEdit,
         _ applied: inout Set<Int>
     ) -> [UInt8]? {
         var changed: [UInt8] = []

@@ -81,9 +81,12 @@ public struct SecretReport: Sendable {
         // What cannot be cut into parts was looked through as it is.
         guard case .success(let form) = MultipartForm.cut(body, boundary: boundary) else { return }
         for field in form.parts {
-            // As a form writes it, so that a secret is known by its name; what is longer is none.
-            guard let name = field.name, field.content.count <= 4096 else { continue }
-            add(name + Array("=".utf8) + body[field.content], "\(part) body", id, &seen)
+            guard let name = field.name else { continue }
+            // As a form writes it, so that a secret is known by its name. All of the body was looked through
+            // already: of a long one its begin tells.
+            add(
+                name + Array("=".utf8) + body[field.content].prefix(4096), "\(part) body", id, &seen
+            )
         }
     }
 

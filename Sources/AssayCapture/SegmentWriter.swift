@@ -6,7 +6,8 @@ struct SegmentWriter: ~Copyable {
     private let store: Store
     private var frame = WARCWriter()
     private var waiting: [CaptureIndex.Entry] = []
-    private var segment: BlobWriter
+    /// The segment at hand, from its first frame on.
+    private var segment: BlobWriter?
     private var layers: [Layer] = []
     private var index: BlobWriter
     /// The lines of the next frame of the index.
@@ -17,14 +18,14 @@ struct SegmentWriter: ~Copyable {
     /// Bytes of records that make a frame of a capture full.
     static let frameSize = 1 << 20
     /// Bytes of lines that make a frame of the index full.
-    private static let indexFrameSize = 16 << 20
+    private let indexFrameSize: Int
+    /// The usual one.
+    static let indexFrameSize = 16 << 20
 
-    init(store: Store) throws(AssayError) {
-        let segment = try store.newBlob()
-        let index = try store.newBlob()
+    init(store: Store, indexFrameSize: Int) throws(AssayError) {
+        self.indexFrameSize = indexFrameSize
+        index = try store.newBlob()
         self.store = store
-        self.segment = segment
-        self.index = index
     }
 
     mutating func append(_ exchange: Exchange) throws(AssayError) {
@@ -50,7 +51,7 @@ struct SegmentWriter: ~Copyable {
     /// Writes what is left, and the index.
     consuming func finish() throws(AssayError) -> Content {
         try closeFrame()
-        if segment.size > 0 { try closeSegment() }
+        try closeSegment()
         if !indexLines.isEmpty || index.size == 0 { try closeIndexFrame() }
         let stored = try index.finish()
         let layer = Layer(
@@ -62,19 +63,27 @@ struct SegmentWriter: ~Copyable {
     private mutating func closeFrame() throws(AssayError) {
         guard !frame.bytes.isEmpty else { return }
         let compressed = try ZstdFrame.compress(frame.bytes)
+        var segment: BlobWriter
+        if let open = self.segment.take() {
+            segment = open
+        } else {
+            segment = try store.newBlob()
+        }
         for var entry in waiting {
             entry.segment = layers.count
             entry.offset = segment.size
             entry.length = compressed.count
             CaptureIndex.append(entry, to: &indexLines)
-            if indexLines.count >= Self.indexFrameSize { try closeIndexFrame() }
+            if indexLines.count >= indexFrameSize { try closeIndexFrame() }
         }
         records.update(frame.bytes)
         bytes += frame.bytes.count
         try segment.write(compressed)
         frame.bytes.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
-        if segment.size >= CaptureSealer.segmentSize { try closeSegment() }
+        let isFull = segment.size >= CaptureSealer.segmentSize
+        self.segment = consume segment
+        if isFull { try closeSegment() }
     }
 
     private mutating func closeIndexFrame() throws(AssayError) {
@@ -82,10 +91,10 @@ struct SegmentWriter: ~Copyable {
         indexLines.removeAll(keepingCapacity: true)
     }
 
-    /// Puts the segment into the store and starts the next.
+    /// Puts the segment at hand into the store, if there is one. One that is there already is written all the
+    /// same, as its digest is not known before.
     private mutating func closeSegment() throws(AssayError) {
-        var written = try store.newBlob()
-        swap(&written, &segment)
+        guard let written = segment.take() else { return }
         let stored = try written.finish()
         layers.append(
             Layer(

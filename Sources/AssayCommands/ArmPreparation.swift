@@ -9,7 +9,7 @@ import SystemPackage
 struct ArmPreparation {
     private let store: Store
     private let output: Output
-    /// The plans made so far.
+    /// The plans made so far, by the manifest of their bundle: of one id there may be two.
     private var known: [Digest: ArmPlan] = [:]
 
     init(store: Store, output: Output) {
@@ -21,12 +21,12 @@ struct ArmPreparation {
     /// time, and uses the network; what is going on is told. A bundle is made ready once, whatever arms
     /// it has.
     mutating func plan(_ role: ArmPlan.Role, _ bundle: Bundle) throws -> ArmPlan {
-        if var plan = known[bundle.id] {
+        if var plan = known[bundle.manifest] {
             plan.role = role
             return plan
         }
         let plan = try makePlan(role, bundle)
-        known[bundle.id] = plan
+        known[bundle.manifest] = plan
         return plan
     }
 

@@ -74,7 +74,7 @@ struct CapturePurgeCommand: ParsableCommand {
             try capture.forEach { (exchange) throws(AssayError) in
                 if choice.holds(exchange) {
                     purged.insert(exchange.id)
-                } else if !limits.isEmpty, !Exchange.isKnown(exchange.startedAt, before: .max) {
+                } else if !limits.isEmpty, !Exchange.isKnown(startedAt: exchange.startedAt) {
                     ageless += 1
                 }
             }
@@ -157,7 +157,11 @@ struct CapturePurgeCommand: ParsableCommand {
         let before: Int64?
 
         func holds(_ exchange: Exchange) -> Bool {
-            if let before, Exchange.isKnown(exchange.startedAt, before: before) { return true }
+            if let before, exchange.startedAt < before,
+                Exchange.isKnown(startedAt: exchange.startedAt)
+            {
+                return true
+            }
             if let session = exchange.session, sessions.contains(session) { return true }
             if let key = exchange.key, keys.contains(key) { return true }
             // An ordinal tells equal exchanges apart, and is another in each capture.

@@ -186,7 +186,7 @@ struct EngineRun {
     private func checkTrees(_ bundles: [Bundle]) throws(AssayError) {
         // A bundle stands once, whatever arms it has.
         var seen: Set<Digest> = []
-        for bundle in bundles where seen.insert(bundle.id).inserted {
+        for bundle in bundles where seen.insert(bundle.manifest).inserted {
             let changes = try bundle.treeChanges(store: store)
             if let fault = changes.fault {
                 throw AssayError(

@@ -136,7 +136,7 @@ struct PolicySource {
     private func read(_ commit: CommitID, _ name: String) throws -> Found? {
         guard let bytes = try workspace.repository.file(path, at: commit) else { return nil }
         let definition = try workspace.repository.file(definitionPath, at: commit)
-            .flatMap(definition)
+            .flatMap(parsed)
         let place = commit.description == name ? commit.short : "\(name) (\(commit.short))"
         return Found(
             policy: try Policy.parse(bytes, file: path),
@@ -152,20 +152,20 @@ struct PolicySource {
             if let commit = try workspace.repository.reference(reference),
                 let bytes = try workspace.repository.file(definitionPath, at: commit)
             {
-                return (definition(bytes)?.capture ?? .none, nil)
+                return (parsed(bytes)?.capture ?? .none, nil)
             }
         }
         return (
             try workspace.definition().capture,
             "no protected branch that is known here has \(definitionPath); routes and redaction are "
-                + "as the work tree's says"
+                + "taken from the work tree's"
         )
     }
 
     private var definitionPath: String { inService(ServiceDefinition.fileName) }
 
     /// The `assay.yaml` of a commit; `nil` if it cannot be read.
-    private func definition(_ bytes: [UInt8]) -> ServiceDefinition? {
+    private func parsed(_ bytes: [UInt8]) -> ServiceDefinition? {
         // A broken one can have no bundle, so that only its mending can come to be judged.
         let definition: Result<ServiceDefinition, AssayError> = Result { () throws(AssayError) in
             try ServiceDefinition.parse(bytes, file: definitionPath)

@@ -26,10 +26,23 @@ extension Evidence {
             "replay and merge with the same rules (`capture.redact` of assay.yaml) and, if one gives "
             + "pseudonyms, the same key: set ASSAY_REDACTION_KEY to it"
 
-        /// Says how many exchanges are left out and why; `nil` if none are.
-        public func leftOut(_ count: Int) -> String? {
+        /// Says how many of these exchanges are not held against their recorded answers, and why; `nil` if
+        /// all are.
+        public func leftOut(of rows: some Sequence<ExchangeOutcome>) -> String? {
+            var count = 0
+            var places: Set<String> = []
+            for row in rows where row.isDependent {
+                count += 1
+                for place in row.redacted where dependent[place] != nil { places.insert(place) }
+            }
+            return Self.leftOut(count, places: places)
+        }
+
+        /// Says that so many exchanges are not held against their recorded answers, which depend on places;
+        /// `nil` for none.
+        public static func leftOut(_ count: Int, places: some Sequence<String>) -> String? {
             guard count > 0 else { return nil }
-            let places = dependent.keys.sorted().joined(separator: ", ")
+            let places = places.sorted().joined(separator: ", ")
             let subject =
                 count == 1
                 ? "1 exchange is not held against its recorded answer, which depends"

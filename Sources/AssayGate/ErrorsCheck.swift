@@ -10,13 +10,12 @@ enum ErrorsCheck {
         let baseline: Bool, candidate: Bool
     }
 
-    static func evaluate(
-        _ draft: inout CheckDraft, evidence: JudgeInput.CaptureEvidence, isFirstRun: Bool
-    ) {
+    static func evaluate(_ draft: inout CheckDraft, evidence: JudgeInput.CaptureEvidence) {
         var pairs: [Pair] = []
         var unknown = 0
-        for row in evidence.comparableRows {
-            let other = row.arms[isFirstRun ? "recorded" : "baseline"]
+        let comparable = evidence.comparable()
+        for row in comparable.rows {
+            let other = row.arms["baseline"] ?? row.arms["recorded"]
             guard let candidate = row.arms["candidate"], let other, candidate.unmatchedEgress == 0,
                 other.unmatchedEgress == 0
             else {
@@ -29,10 +28,10 @@ enum ErrorsCheck {
                     baseline: other.isError, candidate: candidate.isError))
         }
         guard !pairs.isEmpty else {
-            let why = evidence.incomparable.map { ": \($0)" } ?? ""
+            let why = comparable.leftOut.map { ": \($0)" } ?? ""
             return draft.settle(.missing, "no exchange was sent to both sides" + why)
         }
-        if let why = evidence.incomparable { draft.details.append(why) }
+        if let why = comparable.leftOut { draft.details.append(why) }
         draft.examples = Array(
             pairs.filter { $0.candidate && !$0.baseline }.map(\.exchange).prefix(5))
         RateFindings.add(

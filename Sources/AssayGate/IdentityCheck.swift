@@ -11,7 +11,7 @@ enum IdentityCheck {
         let arm = isFirstRun ? "candidate" : "baseline"
         let own = evidence.rows.filter { $0.identity == .sameBundle }
         let mine = own.filter { !$0.isDependent }
-        let leftOut = evidence.evidence.redaction?.leftOut(own.count - mine.count)
+        let leftOut = evidence.evidence.redaction?.leftOut(of: own)
         let others = evidence.rows.count - own.count
         var rows: [RateRow] = []
         var unknown = 0
@@ -42,22 +42,24 @@ enum IdentityCheck {
                     isNoise: row.differences[.noise].map { !$0.isEmpty }))
         }
         guard !rows.isEmpty else {
-            guard own.isEmpty else {
-                guard mine.isEmpty, let leftOut else {
-                    return draft.settle(
-                        .missing, "the \(arm)'s answers could not be compared with production's")
-                }
+            if !mine.isEmpty {
+                return draft.settle(
+                    .missing, "the \(arm)'s answers could not be compared with production's")
+            }
+            if let leftOut {
                 let rest =
                     others > 0 ? "; the other \(others) are not known to be this bundle's" : ""
                 return draft.settle(.missing, leftOut + rest)
             }
-            guard !isFirstRun else {
+            if isFirstRun {
                 return draft.settle(
                     .notApplicable, "first run: no recorded answer is known to be this bundle's")
             }
             return draft.settle(
                 .missing,
-                "none of \(others) recorded answers is known to be the baseline's")
+                others > 0
+                    ? "none of \(others) recorded answers is known to be the baseline's"
+                    : "no exchange was replayed")
         }
         draft.fields = CheckResult.FieldCount.top(tally)
         RateFindings.add(

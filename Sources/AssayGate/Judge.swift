@@ -91,7 +91,7 @@ struct JudgementDraft {
         case .response:
             ResponseCheck.evaluate(&draft, evidence: evidence)
         case .errors:
-            ErrorsCheck.evaluate(&draft, evidence: evidence, isFirstRun: isFirstRun)
+            ErrorsCheck.evaluate(&draft, evidence: evidence)
         case .latency:
             LatencyCheck.evaluate(
                 &draft, evidence: evidence.evidence, statistics: statistics,

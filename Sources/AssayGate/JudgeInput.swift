@@ -51,15 +51,19 @@ public struct JudgeInput: Sendable {
         }
 
         /// The rows in which the candidate can be held against the baseline, or, where there is none,
-        /// against the recorded answer that takes its place.
-        var comparableRows: [ExchangeOutcome] {
-            rows.filter { !$0.isDependent || $0.arms["baseline"] != nil }
-        }
-
-        /// Says how many rows those are not, and why; `nil` if they are all.
-        var incomparable: String? {
-            evidence.redaction?.leftOut(
-                rows.count { $0.isDependent && $0.arms["baseline"] == nil })
+        /// against the recorded answer that takes its place; and how many those are not and why, `nil`
+        /// if they are all.
+        func comparable() -> (rows: [ExchangeOutcome], leftOut: String?) {
+            var kept: [ExchangeOutcome] = []
+            var others: [ExchangeOutcome] = []
+            for row in rows {
+                if row.isDependent, row.arms["baseline"] == nil {
+                    others.append(row)
+                } else {
+                    kept.append(row)
+                }
+            }
+            return (kept, evidence.redaction?.leftOut(of: others))
         }
     }
 }

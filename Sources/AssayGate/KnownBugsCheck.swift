@@ -47,6 +47,9 @@ enum KnownBugsCheck {
         }
         draft.fields = CheckResult.FieldCount.top(tally)
         RateFindings.add(to: &draft, rows: rows, unknown: unknown, verb: "are wrong again")
+        if let why = evidence.evidence.redaction?.leftOut(of: evidence.rows) {
+            draft.details.append(why)
+        }
         draft.examples = Array(rows.filter(\.isEvent).map(\.exchange).prefix(5))
     }
 }

@@ -9,7 +9,8 @@ enum ResponseCheck {
         var unknown = 0
         var unsent = 0
         var tally: [CheckResult.FieldCount.Key: Int] = [:]
-        for row in evidence.comparableRows {
+        let comparable = evidence.comparable()
+        for row in comparable.rows {
             guard let (sure, possible, counted) = read(row, reading: reading) else {
                 unknown += 1
                 continue
@@ -23,10 +24,10 @@ enum ResponseCheck {
                     isEvent: sure, mayBeEvent: possible, isNoise: noise))
         }
         guard !rows.isEmpty else {
-            let why = evidence.incomparable.map { ": \($0)" } ?? ""
+            let why = comparable.leftOut.map { ": \($0)" } ?? ""
             return draft.settle(.missing, "no answer of the candidate could be compared" + why)
         }
-        if let why = evidence.incomparable { draft.details.append(why) }
+        if let why = comparable.leftOut { draft.details.append(why) }
         let wasConfirmed = evidence.rows.contains { row in
             row.confirmations.values.contains { $0 != .notSent }
         }

@@ -168,7 +168,9 @@ struct EvidenceDraft {
                 "places that redaction takes from answers are not compared: "
                     + redaction.uncompared.sorted().joined(separator: ", "))
         }
-        if let sentence = redaction.leftOut(await collector.dependent.count) {
+        if let sentence = Evidence.Redaction.leftOut(
+            await collector.dependent.count, places: redaction.dependent.keys)
+        {
             notes.append(sentence)
         }
         return notes

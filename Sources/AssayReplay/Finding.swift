@@ -43,18 +43,19 @@ struct Finding: Sendable {
         row.redacted = exchange.redactedInputs
         row.isDependent = row.redacted.contains { plan.redaction?.answersDepend(on: $0) == true }
         row.identity = Self.standing(of: exchange, plan: plan)
-        let production = recorded.message == nil ? nil : recorded
+        // Nothing is held against an answer that cannot be given here.
+        let production = row.isDependent || recorded.message == nil ? nil : recorded
         let baseline = result.answers[.baseline]
         let candidate = result.answers[.candidate]
-        if !row.isDependent { compare(.identity, production, baseline, judge) }
+        compare(.identity, production, baseline, judge)
         for (role, answer) in result.answers.all where role.isRepeat {
             compare(.noise, baseline, answer, judge)
         }
         if baseline == nil {
-            if !row.isDependent { compare(.effect, production, candidate, judge) }
+            compare(.effect, production, candidate, judge)
         } else {
             compare(.effect, baseline, candidate, judge)
-            if !row.isDependent { compare(.production, production, candidate, judge) }
+            compare(.production, production, candidate, judge)
         }
     }
 

@@ -74,17 +74,23 @@ struct RedactionSuspicion: Sendable {
                 let verb = suspect.differing == 1 ? "is" : "are"
                 let rule = rules.line(for: suspect.place).map { " `\($0)`" } ?? " a rule for it"
                 let again =
-                    suspect.place.hasPrefix("header ")
+                    rules.mayPutBack(suspect.place)
                     ? "; or put a value back with `at_replay: {secret: NAME}`" : ""
                 return
                     "\(many) that \(verb) not answered as in production had \(suspect.place) redacted "
                     + "in what the service was given: if answers depend on it, say so with\(rule) in "
-                    + "`capture.redact` of assay.yaml, which leaves them out of the identity run\(again)"
+                    + "`capture.redact` of assay.yaml, which does not hold them against their recorded answers\(again)"
             }
     }
 }
 
 extension RedactionRules {
+    /// Whether a value could be put back at a place: into a header, or a pair of a target that still stands.
+    fileprivate func mayPutBack(_ place: String) -> Bool {
+        place.hasPrefix("header ")
+            || place.hasPrefix("query ") && rule(for: place).map { $0.action != .drop } ?? false
+    }
+
     /// The rule for a place as it would be written with `answer_depends`; `nil` where none takes it now.
     fileprivate func line(for place: String) -> String? {
         guard place != "body" || rule(for: place) != nil else {

@@ -60,7 +60,8 @@ struct assay_json_parser {
     }
 
     void shrink() {
-        if (2 * capacity > kept_bytes) {
+        // The index has four bytes for each of a document.
+        if (sizeof(uint32_t) * capacity > kept_bytes) {
             memory.reset();
             index.reset();
             capacity = 0;

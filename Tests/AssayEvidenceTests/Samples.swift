@@ -4,7 +4,7 @@ import AssayEvidence
 /// Values that fill every member.
 enum Samples {
     static func row(_ exchange: String) -> ExchangeOutcome {
-        ExchangeOutcome(
+        var row = ExchangeOutcome(
             exchange: exchange, session: "user \"7\"", route: "POST /predict",
             slices: ["carrier": "HA", "origin": "LGA"],
             arms: [
@@ -20,6 +20,9 @@ enum Samples {
                 ],
             ],
             confirmations: ["/a~1b/0": .confirmed, "status": .notSent])
+        row.redacted = ["/user/\"é", "header x-user"]
+        row.isDependent = true
+        return row
     }
 
     static func evidence() -> Evidence {

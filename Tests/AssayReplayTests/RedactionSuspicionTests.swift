@@ -29,14 +29,25 @@ struct RedactionSuspicionTests {
                 "address user",
                 "- {header: authorization, as: drop, answer_depends: true, at_replay: {secret: KEY}}"
             ),
+            (
+                "form token",
+                "- {query: Token, as: mask, answer_depends: true, at_replay: {secret: TOKEN}}"
+            ),
+            ("address page", "- {query: page, as: mask, answer_depends: true}"),
+            ("query page", "- {query: page, as: mask, answer_depends: true}"),
+            ("query gone", "- {query: gone, as: drop, answer_depends: true}"),
         ])
     func lines(place: String, line: String) {
         let rules: [RedactionRules.Rule] = [
             .init(.pointer(["user", "id"]), .keep), .init(.pointer(["user", "*"]), .mask),
             .init(.header("authorization"), .drop, secret: "KEY"),
+            .init(.query("Token"), .mask, secret: "TOKEN"), .init(.query("page"), .mask),
+            .init(.query("gone"), .drop),
         ]
         let sentences = sentences(place, rules)
         #expect(sentences.count == 1 && sentences[0].contains("`\(line)`"), "\(sentences)")
+        // Only in a target that still has the pair a value could take its place.
+        #expect(sentences[0].contains("or put a value back") == (place == "query page"))
     }
 
     @Test("what is put back is no suspect")
@@ -44,5 +55,8 @@ struct RedactionSuspicionTests {
         let rule = RedactionRules.Rule(.header("authorization"), .drop, secret: "KEY")
         #expect(sentences("header authorization", [rule]).isEmpty)
         #expect(sentences("header authorization", []).count == 1)
+        let query = RedactionRules.Rule(.query("token"), .mask, secret: "KEY")
+        #expect(sentences("query token", [query]).isEmpty)
+        #expect(sentences("form token", [query]).count == 1)
     }
 }

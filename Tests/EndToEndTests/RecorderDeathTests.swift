@@ -35,7 +35,7 @@ struct RecorderDeathTests {
             recorder.line(containing: "recording 127"), in: recorder)
         let load = try RunningProgram(
             "/usr/bin/env",
-            ["python3", Self.programs.appending("load.py").string, "\(front)", "20"], in: path)
+            ["python3", Self.programs.appending("load.py").string, "\(front)", "10"], in: path)
         defer { load.stop() }
         #expect(load.nextLine() == "loaded")
         recorder.stop()

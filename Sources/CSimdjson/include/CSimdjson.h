@@ -71,7 +71,8 @@ assay_json_parser *assay_json_create(uint32_t max_depth, size_t max_bytes);
 /// Frees a parser and all that it lent.
 void assay_json_destroy(assay_json_parser *parser);
 
-/// Gives back blocks of memory of more than 4 MiB; nothing that was lent is valid after it.
+/// Gives back what large documents took, so that at most about 14 MiB stay; nothing that was lent is
+/// valid after it.
 void assay_json_shrink(assay_json_parser *parser);
 
 /// Reads a document, which is copied. What an earlier call lent is void from here on.

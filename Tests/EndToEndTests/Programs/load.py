@@ -1,5 +1,5 @@
 """Sends requests to a port over four connections until they end; says `loaded` after some seconds, and
-at last how many were answered, and how many of them fifteen seconds before the end.
+at last how many were answered, and how many of them six seconds before the end.
 
 usage: load.py PORT SECONDS
 """
@@ -36,4 +36,4 @@ print("loaded", flush=True)
 for thread in threads:
     thread.join()
 end = max(answered)
-print(len(answered), sum(moment < end - 15 for moment in answered), flush=True)
+print(len(answered), sum(moment < end - 6 for moment in answered), flush=True)
