@@ -88,7 +88,15 @@ struct PolicySourceTests {
                 .path(Program.assay), ["gate", "--to", "dev", "--confirm", "2"] + more,
                 in: service.path)
             #expect(outcome.status == 1, "\(more): \(outcome.output)\(outcome.errors)")
+            #expect(!outcome.errors.contains("taken from the work tree"), "\(outcome.errors)")
         }
+        // Where nobody knows whose rules hold, it is said whose were taken.
+        try await Program.git("branch", "-m", "main", "elsewhere", in: service.path)
+        let unknown = try await service.assay(
+            "gate", "--to", "dev", "--confirm", "2", "--policy", "gate.yaml")
+        #expect(
+            unknown.errors.contains("routes and redaction are taken from the work tree's"),
+            "\(unknown.errors)")
     }
 
     @Test("a gate without confirmation is refused")
