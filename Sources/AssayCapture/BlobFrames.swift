@@ -72,7 +72,7 @@ struct BlobFrames: Sendable {
 
     private func damage(_ what: String, cause: AssayError? = nil) -> AssayError {
         AssayError(
-            .damaged, "\(kind) \(store.blobPath(blobs[blob].digest)) is damaged: \(what)",
+            .damaged, "\(kind) (\(store.blobPath(blobs[blob].digest))) is damaged: \(what)",
             hint: "see what else is hurt with `assay store fsck --full`, and mend it with --repair",
             cause: cause)
     }

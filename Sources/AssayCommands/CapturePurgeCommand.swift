@@ -135,7 +135,8 @@ struct CapturePurgeCommand: ParsableCommand {
     private func tell(_ total: Int, _ searched: Int) {
         let output = global.output
         guard total > 0 else {
-            return output.note("no such exchange is in \(searched) captures")
+            return output.note(
+                "no such exchange is in \(searched) \(searched == 1 ? "capture" : "captures")")
         }
         if apply {
             output.note(
