@@ -67,8 +67,8 @@ struct PolicySource {
 
     /// The policy of a protected branch; `nil` if none has one.
     private func findProtected() throws -> Found? {
-        let references = try protectedBranches()
         let remotes = try remotes()
+        let references = try protectedBranches(of: remotes)
         guard !references.isEmpty || remotes.isEmpty else {
             throw AssayError(
                 .usage,
@@ -89,10 +89,10 @@ struct PolicySource {
     }
 
     /// The protected branches of remotes, as they had them last; this repository's own where there are none.
-    private func protectedBranches() throws -> [String] {
+    private func protectedBranches(of remotes: [String]) throws -> [String] {
         let protected = try ProtectedReferences(workspace.repository)
         var references: [String] = []
-        for remote in try remotes() {
+        for remote in remotes {
             references += try protected.trackedBranches(of: remote, in: workspace.repository)
         }
         return references.isEmpty
@@ -148,7 +148,7 @@ struct PolicySource {
     /// The settings that go with a policy of a file: of the first protected branch with an `assay.yaml`,
     /// else of the work tree, with a warning that says so.
     private func protectedSettings() throws -> (CaptureSettings, warning: String?) {
-        for reference in try protectedBranches() {
+        for reference in try protectedBranches(of: try remotes()) {
             if let commit = try workspace.repository.reference(reference),
                 let bytes = try workspace.repository.file(definitionPath, at: commit)
             {
